@@ -1,0 +1,98 @@
+package nurse.helper.descriptors;
+
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.lane.LaneLayout;
+import nurse.helper.calls.CallError;
+
+/**
+ * The program's descriptors, as the helper gave them out.
+ *
+ * <p>It is the helper's own book, never read back from the process: a program that forges the trustee's results makes it
+ * differ from the kernel's table and is then told of a file it opened itself, nothing else. Numbers from
+ * {@link LaneLayout#FD_BASE} up are ours and can never be named.
+ */
+public final class Descriptors implements AutoCloseable {
+    private final OpenFile[] files = new OpenFile[LaneLayout.FD_BASE];
+    private final boolean[] closeOnExec = new boolean[LaneLayout.FD_BASE];
+    private final Kernel kernel;
+    private final int pidfd;
+
+    /** @param pidfd the sandboxed process, to borrow what the helper has no descriptor of (pidfd_getfd(2)) */
+    public Descriptors(Kernel kernel, int pidfd) {
+        this.kernel = kernel;
+        this.pidfd = pidfd;
+    }
+
+    /** The file behind {@code fd}; EBADF if there is none. */
+    public OpenFile get(int fd) {
+        OpenFile file = find(fd);
+        if (file == null) {
+            throw CallError.of(Errno.EBADF);
+        }
+        return file;
+    }
+
+    /** The file behind {@code fd}, or null. */
+    public OpenFile find(int fd) {
+        return fd >= 0 && fd < files.length ? files[fd] : null;
+    }
+
+    /** The lowest free number that is not below {@code least}; EMFILE if there is none. */
+    public int lowestFree(int least) {
+        for (int fd = least; fd < files.length; fd++) {
+            if (files[fd] == null) {
+                return fd;
+            }
+        }
+        throw CallError.of(Errno.EMFILE);
+    }
+
+    /** Enters {@code file} under {@code fd}, in the place of what is there. */
+    public void put(int fd, OpenFile file, boolean closeOnExec) {
+        file.retain();
+        remove(fd);
+        files[fd] = file;
+        this.closeOnExec[fd] = closeOnExec;
+    }
+
+    public void remove(int fd) {
+        OpenFile old = files[fd];
+        if (old != null) {
+            files[fd] = null;
+            old.release(kernel);
+        }
+    }
+
+    public boolean closeOnExec(int fd) {
+        return closeOnExec[fd];
+    }
+
+    public void closeOnExec(int fd, boolean value) {
+        closeOnExec[fd] = value;
+    }
+
+    /**
+     * A descriptor of the helper's for the program's {@code fd}: its own, or one borrowed for this call. To be given back
+     * with {@link #giveBack}.
+     */
+    public int borrow(int fd) {
+        OpenFile file = get(fd);
+        return file.helperFd() >= 0 ? file.helperFd() : CallError.check(kernel.pidfd_getfd(pidfd, fd));
+    }
+
+    /** Ends what {@link #borrow} began. */
+    public void giveBack(int fd, int borrowed) {
+        OpenFile file = find(fd);
+        if (file == null || file.helperFd() != borrowed) {
+            kernel.close(borrowed);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (int fd = 0; fd < files.length; fd++) {
+            remove(fd);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package nurse.helper.files;
+
+import java.util.ArrayDeque;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.helper.calls.CallError;
+import nurse.helper.policy.Access;
+import nurse.helper.policy.Decision;
+import nurse.helper.policy.Policy;
+import nurse.helper.sandbox.RefusalLog;
+
+/**
+ * From a name that the program wrote to an open file, past the policy.
+ *
+ * <p>A name is first tried as it stands: if no link is on its way, it is canonical, is judged, and the kernel confirms in
+ * the same call that opens it that there was no link. Else its links are followed here, one component after the other and
+ * only where the policy lets the program look, and what comes out is tried in the same way. A link that is put in between
+ * makes the kernel refuse the name, and the walk begins anew.
+ *
+ * <p>Not thread-safe: one for each lane.
+ */
+public final class Paths {
+    private static final int MAX_LINKS = 40; // path_resolution(7)
+    private static final int MAX_WALKS = 8;
+    private static final int PATH_MAX = 4096;
+
+    private final Kernel kernel;
+    private final View view;
+    private final Policy policy;
+    private final ProcessNames process;
+    private final RefusalLog log;
+    private String canonical = "/";
+
+    public Paths(Kernel kernel, View view, Policy policy, ProcessNames process, RefusalLog log) {
+        this.kernel = kernel;
+        this.view = view;
+        this.policy = policy;
+        this.process = process;
+        this.log = log;
+    }
+
+    /** The canonical name of what {@link #open} opened, or tried to, last. */
+    public String canonical() {
+        return canonical;
+    }
+
+    /**
+     * Opens what the program means by {@code path}.
+     *
+     * @param base canonical name of the directory that a relative path starts from
+     * @param access what the policy is asked for: see {@link Access}
+     * @param follow whether a link in the last place is followed
+     * @param flags open(2) flags; the caller adds O_CLOEXEC
+     * @return a descriptor of the helper's, or a negative errno
+     */
+    public int open(String base, String path, int access, boolean follow, long flags, long mode) {
+        if (path.isEmpty()) {
+            return -Errno.ENOENT;
+        }
+        boolean slash = path.charAt(path.length() - 1) == '/' || path.endsWith("/.") || path.equals(".");
+        String name = asItStands(base, path);
+        if (name != null && policy.decide(process.judged(name), access).allowed()) {
+            canonical = name;
+            int fd = view.open(name, slash, flags, mode);
+            if (fd != -Errno.ELOOP) {
+                return fd;
+            }
+        }
+        for (int walk = 0; walk < MAX_WALKS; walk++) {
+            canonical = walk(base, path, follow || slash);
+            Decision decision = policy.decide(process.judged(canonical), access);
+            if (!decision.allowed()) {
+                return refuse(canonical, decision);
+            }
+            if (!process.mayOpen(canonical)) {
+                return refuse(canonical, policy.decide(canonical, access));
+            }
+            int fd = view.open(canonical, slash, flags, mode);
+            if (fd != -Errno.ELOOP || !follow) {
+                return fd;
+            }
+        }
+        return -Errno.ELOOP;
+    }
+
+    /** What the policy says to {@code access} of a canonical name; a refusal is logged. 0 or a negative errno. */
+    public int judge(String name, int access) {
+        Decision decision = policy.decide(process.judged(name), access);
+        return decision.allowed() ? 0 : refuse(name, decision);
+    }
+
+    private int refuse(String name, Decision decision) {
+        log.refused(name, decision);
+        return -decision.errno();
+    }
+
+    /** The name without dots and double slashes, or null if it needs a walk: {@code ..} behind a link is elsewhere. */
+    private static String asItStands(String base, String path) {
+        String whole = path.charAt(0) == '/' ? path : base + "/" + path;
+        StringBuilder name = new StringBuilder(whole.length());
+        int end;
+        for (int start = 0; start < whole.length(); start = end + 1) {
+            end = whole.indexOf('/', start);
+            if (end < 0) {
+                end = whole.length();
+            }
+            int length = end - start;
+            if (length == 0 || length == 1 && whole.charAt(start) == '.') {
+                continue;
+            }
+            if (length == 2 && whole.startsWith("..", start)) {
+                return null;
+            }
+            name.append('/').append(whole, start, end);
+        }
+        String result = name.isEmpty() ? "/" : name.toString();
+        return View.isBelow(result, "/proc") ? null : result;
+    }
+
+    /** Follows the links of a name. */
+    private String walk(String base, String path, boolean follow) {
+        ArrayDeque<String> rest = new ArrayDeque<>();
+        push(rest, path);
+        String name = path.charAt(0) == '/' ? "" : base.equals("/") ? "" : base;
+        int links = 0;
+        while (!rest.isEmpty()) {
+            String component = rest.pop();
+            if (component.equals("..")) {
+                requireDirectory(name);
+                name = name.substring(0, Math.max(name.lastIndexOf('/'), 0));
+                continue;
+            }
+            String next = name + "/" + component;
+            boolean last = rest.isEmpty();
+            String target = last && !follow ? null : linkTarget(next, last);
+            if (target == null) {
+                name = next;
+                continue;
+            }
+            if (++links > MAX_LINKS) {
+                throw CallError.of(Errno.ELOOP);
+            }
+            if (target.isEmpty()) {
+                throw CallError.of(Errno.ENOENT);
+            }
+            if (target.charAt(0) == '/') {
+                name = "";
+            }
+            push(rest, target);
+        }
+        if (name.length() >= PATH_MAX) {
+            throw CallError.of(Errno.ENAMETOOLONG);
+        }
+        return name.isEmpty() ? "/" : name;
+    }
+
+    private static void push(ArrayDeque<String> rest, String path) {
+        int end = path.length();
+        while (end > 0) {
+            int start = path.lastIndexOf('/', end - 1) + 1;
+            if (start < end && !(end - start == 1 && path.charAt(start) == '.')) {
+                rest.push(path.substring(start, end));
+            }
+            end = start - 1;
+        }
+    }
+
+    /** Where the link {@code name} leads, or null if it is no link. {@code last}: it may not exist. */
+    private String linkTarget(String name, boolean last) {
+        String target = process.link(name);
+        if (target != null) {
+            return target;
+        }
+        Decision decision = policy.decide(process.judged(name), Access.LOOKUP);
+        if (!decision.allowed()) {
+            if (last) {
+                return null; // judged by the caller, for the access that is really wanted
+            }
+            throw CallError.of(-refuse(name, decision));
+        }
+        int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
+        if (fd == -Errno.ENOENT && last) {
+            return null;
+        }
+        CallError.check(fd);
+        try {
+            return kernel.readlink(fd);
+        } finally {
+            kernel.close(fd);
+        }
+    }
+
+    private void requireDirectory(String name) {
+        if (name.isEmpty()) {
+            return;
+        }
+        int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
+        CallError.check(fd);
+        kernel.close(fd);
+    }
+}

@@ -1,0 +1,129 @@
+package nurse.helper.memory;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
+import nurse.ffm.Errno;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallError;
+import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Syscall;
+import nurse.helper.descriptors.OpenFile;
+import nurse.helper.processes.ProcessState;
+
+/**
+ * The address space: the trustee carries the calls out, once it is known that they leave alone what it runs on.
+ *
+ * <p>Only ranges that the program names are looked at. What the kernel chooses never overlaps what is mapped.
+ */
+public final class MemoryCalls implements CallHandler {
+    private static final int MAP_FIXED = 0x10; // asm-generic/mman-common.h
+    private static final int MAP_ANONYMOUS = 0x20;
+    private static final int MFD_CLOEXEC = 1;
+    private static final int MREMAP_FIXED = 2;
+    private static final int MADV_HWPOISON = 100; // and above: they damage memory on purpose
+    private static final int FUTEX_COMMAND = 0x7f; // ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
+
+    private final ProcessState process;
+
+    public MemoryCalls(ProcessState process) {
+        this.process = process;
+    }
+
+    @Override
+    public int answer(Syscall syscall, Call call) {
+        return switch (syscall) {
+            case MMAP2 -> mmap2(call);
+            case MMAP -> mmap(call);
+            case MUNMAP, MPROTECT, MSYNC, MLOCK, MLOCK2, MUNLOCK, MINCORE, PKEY_MPROTECT -> ranged(syscall, call);
+            case MADVISE -> madvise(call);
+            case MREMAP -> mremap(call);
+            case BRK, MUNLOCKALL -> call.forward(syscall);
+            case FUTEX, FUTEX_TIME64 -> futex(syscall, call);
+            case MEMFD_CREATE -> memfd(call);
+            default -> UNANSWERED;
+        };
+    }
+
+    private int memfd(Call call) {
+        int number = process.descriptors().lowestFree(0);
+        int result = call.forward(Syscall.MEMFD_CREATE);
+        if (result >= 0) {
+            process.descriptors().put(number, OpenFile.anonymous(), (call.argument(1) & MFD_CLOEXEC) != 0);
+        }
+        return result;
+    }
+
+    private int mmap2(Call call) {
+        allowed(call.argument(0), call.argument(1), call.argument(3), call.argument(4));
+        return call.forward(Syscall.MMAP2);
+    }
+
+    /** The old call has its arguments in memory: they are executed as mmap2, from the copy that was judged. */
+    private int mmap(Call call) {
+        MemorySegment a = call.struct(0, 24);
+        if (a == null) {
+            throw CallError.of(Errno.EFAULT);
+        }
+        int offset = a.get(JAVA_INT, 20);
+        if ((offset & 0xfff) != 0) {
+            return -Errno.EINVAL;
+        }
+        allowed(a.get(JAVA_INT, 0), a.get(JAVA_INT, 4), a.get(JAVA_INT, 12), a.get(JAVA_INT, 16));
+        return call.trustee()
+                .execute(
+                        Syscall.MMAP2,
+                        a.get(JAVA_INT, 0),
+                        a.get(JAVA_INT, 4),
+                        a.get(JAVA_INT, 8),
+                        a.get(JAVA_INT, 12),
+                        a.get(JAVA_INT, 16),
+                        offset >>> 12);
+    }
+
+    private void allowed(int address, int length, int flags, int fd) {
+        if ((flags & MAP_FIXED) != 0) {
+            leaveOurs(address, length);
+        }
+        if ((flags & MAP_ANONYMOUS) == 0) {
+            process.descriptors().get(fd);
+        }
+    }
+
+    private void leaveOurs(int address, int length) {
+        if (process.protectedRanges().touch(address, length)) {
+            throw CallError.of(Errno.EPERM);
+        }
+    }
+
+    private int ranged(Syscall syscall, Call call) {
+        leaveOurs(call.argument(0), call.argument(1));
+        return call.forward(syscall);
+    }
+
+    private int madvise(Call call) {
+        if (Integer.compareUnsigned(call.argument(2), MADV_HWPOISON) >= 0) {
+            return -Errno.EPERM;
+        }
+        return ranged(Syscall.MADVISE, call);
+    }
+
+    private int mremap(Call call) {
+        leaveOurs(call.argument(0), Math.max(call.argument(1), 1));
+        leaveOurs(call.argument(0), call.argument(1));
+        if ((call.argument(3) & MREMAP_FIXED) != 0) {
+            leaveOurs(call.argument(4), call.argument(2));
+        }
+        return call.forward(Syscall.MREMAP);
+    }
+
+    /** Waking, and waiting with or without a time-out. Not the PI futexes: their owner would be the trustee. */
+    private int futex(Syscall syscall, Call call) {
+        switch (call.argument(1) & FUTEX_COMMAND) {
+            case 0, 1, 3, 4, 5, 9, 10: // FUTEX_WAIT WAKE REQUEUE CMP_REQUEUE WAKE_OP WAIT_BITSET WAKE_BITSET
+                return call.forward(syscall);
+            default:
+                return -Errno.ENOSYS;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package nurse.helper.processes;
+
+import nurse.helper.descriptors.Descriptors;
+import nurse.helper.descriptors.OpenFile;
+import nurse.helper.files.ProcessNames;
+import nurse.helper.memory.ProtectedRanges;
+
+/** What the helper knows of one sandboxed process: the state that its calls change. Not thread-safe. */
+public final class ProcessState implements ProcessNames {
+    /** Files of {@code /proc/self} that tell the program only of itself. Not: mem, environ, root, map_files, syscall ... */
+    private static final String[] OWN_FILES = {
+        "", "fd", "status", "stat", "statm", "maps", "smaps", "cmdline", "comm", "limits", "oom_score", "cgroup", "task"
+    };
+
+    private final int pid;
+    private final String proc;
+    private final String program;
+    private final Descriptors descriptors;
+    private final ProtectedRanges protectedRanges;
+    private String workingDirectory;
+    private int umask;
+    private String name;
+
+    /**
+     * @param program canonical name of the program, as it sees it
+     * @param workingDirectory canonical name of the directory it starts in, as it sees it
+     */
+    public ProcessState(
+            int pid,
+            String program,
+            String workingDirectory,
+            int umask,
+            Descriptors descriptors,
+            ProtectedRanges protectedRanges) {
+        this.pid = pid;
+        this.proc = "/proc/" + pid;
+        this.program = program;
+        this.workingDirectory = workingDirectory;
+        this.umask = umask;
+        this.descriptors = descriptors;
+        this.protectedRanges = protectedRanges;
+        this.name = program.substring(program.lastIndexOf('/') + 1);
+    }
+
+    public int pid() {
+        return pid;
+    }
+
+    public String program() {
+        return program;
+    }
+
+    public Descriptors descriptors() {
+        return descriptors;
+    }
+
+    public ProtectedRanges protectedRanges() {
+        return protectedRanges;
+    }
+
+    public String workingDirectory() {
+        return workingDirectory;
+    }
+
+    public void workingDirectory(String canonical) {
+        workingDirectory = canonical;
+    }
+
+    public int umask() {
+        return umask;
+    }
+
+    public void umask(int mask) {
+        umask = mask & 0777;
+    }
+
+    /** The thread's name as prctl(PR_SET_NAME) set it. */
+    public String name() {
+        return name;
+    }
+
+    public void name(String name) {
+        this.name = name;
+    }
+
+    /** The number N of {@code /proc/PID/fd/N}, or -1. */
+    public int descriptorOf(String canonical) {
+        if (!canonical.startsWith(proc)) {
+            return -1;
+        }
+        String rest = own(canonical);
+        return rest.startsWith("fd/") ? number(rest, 3) : -1;
+    }
+
+    private static int number(String text, int from) {
+        int value = 0;
+        for (int i = from; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9' || value > 100_000) {
+                return -1;
+            }
+            value = value * 10 + c - '0';
+        }
+        return from < text.length() ? value : -1;
+    }
+
+    /** What follows {@code /proc/PID/}, a thread's own directory taken for the process's; empty for the directory itself. */
+    private String own(String canonical) {
+        String rest = canonical.substring(Math.min(canonical.length(), proc.length() + 1));
+        String task = "task/" + pid;
+        return rest.startsWith(task + "/") ? rest.substring(task.length() + 1) : rest;
+    }
+
+    private boolean isOwn(String canonical) {
+        return canonical.startsWith(proc)
+                && (canonical.length() == proc.length() || canonical.charAt(proc.length()) == '/');
+    }
+
+    @Override
+    public String link(String canonical) {
+        if (!canonical.startsWith("/proc/")) {
+            return null;
+        }
+        if (canonical.equals("/proc/self")) {
+            return Integer.toString(pid);
+        }
+        if (canonical.equals("/proc/thread-self")) {
+            return pid + "/task/" + pid;
+        }
+        if (!isOwn(canonical)) {
+            return null;
+        }
+        switch (own(canonical)) {
+            case "exe":
+                return program;
+            case "cwd":
+                return workingDirectory;
+            case "root":
+                return "/";
+            default:
+                OpenFile file = descriptors.find(descriptorOf(canonical));
+                return file == null ? null : file.name();
+        }
+    }
+
+    @Override
+    public String judged(String canonical) {
+        return isOwn(canonical) ? "/proc/self" + canonical.substring(proc.length()) : canonical;
+    }
+
+    @Override
+    public boolean mayOpen(String canonical) {
+        if (!isOwn(canonical)) {
+            return true;
+        }
+        String rest = own(canonical);
+        if (descriptorOf(canonical) >= 0) {
+            return true;
+        }
+        for (String file : OWN_FILES) {
+            if (file.equals(rest)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

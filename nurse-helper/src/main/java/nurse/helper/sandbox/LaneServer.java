@@ -1,0 +1,298 @@
+package nurse.helper.sandbox;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.lane.Lane;
+import nurse.ffm.lane.LaneLayout;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallError;
+import nurse.helper.calls.Syscall;
+import nurse.helper.calls.Trustee;
+
+/**
+ * Serves one lane: waits for requests, has them answered, carries orders to the trustee and waits for their end.
+ *
+ * <p>A request's way, from top to bottom: {@link #serve}, {@link Dispatcher#answer}, the subject's handler, the policy, and
+ * for what only the process itself can do {@link #execute}. One thread.
+ */
+final class LaneServer implements Trustee {
+    /** How often the next request is looked for before the helper sleeps: some 30 us, see docs/performance.md. */
+    private static final int REQUEST_SPIN = 1_000;
+    /** How often an order's end is looked for, leaving the CPU to the trustee each time, before the helper sleeps. */
+    private static final int ORDER_SPIN = 200;
+
+    private static final int POLL_ENTRIES = 1024 + 3;
+    private static final short POLLIN = 1;
+
+    private final Kernel kernel;
+    private final Lane lane;
+    private final Doors doors;
+    private final Call call;
+    private final MemorySegment polls;
+    private final MemorySegment bellBytes;
+    private final MemorySegment one;
+    private final int trusteeTid;
+    private int answered;
+
+    /** The helper's descriptors of one lane. */
+    record Doors(int control, int bellHelper, int bellUntrustee, int channel, int pidfd, int untrusteePidfd) {}
+
+    LaneServer(Kernel kernel, Lane lane, Doors doors, int trusteeTid, Arena arena) {
+        this.kernel = kernel;
+        this.lane = lane;
+        this.doors = doors;
+        this.trusteeTid = trusteeTid;
+        this.call = new Call(lane, this);
+        this.polls = arena.allocate(8L * POLL_ENTRIES, 8);
+        this.bellBytes = arena.allocate(256);
+        this.one = arena.allocate(8);
+        lane.trusteeSpin(0);
+    }
+
+    int trusteeTid() {
+        return trusteeTid;
+    }
+
+    /** The first request of a lane, which its untrustee makes when it is locked, is answered here by the sandbox. */
+    boolean awaitLocked(long timeoutNanos) {
+        long deadline = System.nanoTime() + timeoutNanos;
+        while (lane.requestSequence() == answered) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            sleep(0, left);
+        }
+        call.take();
+        return call.number() == LaneLayout.CALL_LOCKED;
+    }
+
+    void reply(int result) {
+        answered++;
+        lane.reply(answered, result);
+        if (lane.untrusteeSleeps()) {
+            kernel.write(doors.bellUntrustee, one, 1);
+        }
+    }
+
+    /** Answers requests until the untrustee or its process ends. */
+    void serve(Dispatcher dispatcher) {
+        try {
+            while (true) {
+                awaitRequest();
+                call.take();
+                reply(dispatcher.answer(call));
+            }
+        } catch (SandboxEnded end) {
+            // Expected: the caller asks the kernel how.
+        }
+    }
+
+    private void awaitRequest() {
+        for (int i = 0; i < REQUEST_SPIN; i++) {
+            if (lane.requestSequence() != answered) {
+                checkSequence();
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        while (lane.requestSequence() == answered) {
+            sleep(0, -1);
+        }
+        checkSequence();
+    }
+
+    /** Requests are numbered one by one. Another number is not our gate's: there is nobody honest to answer. */
+    private void checkSequence() {
+        if (lane.requestSequence() != answered + 1) {
+            throw SandboxEnded.INSTANCE;
+        }
+    }
+
+    /**
+     * Sleeps until a bell rings, one of {@code count} entries behind ours is ready, or the time is over.
+     *
+     * @return how many of the caller's entries are ready
+     */
+    private int sleep(int count, long timeoutNanos) {
+        entry(0, doors.bellHelper);
+        entry(1, doors.pidfd);
+        entry(2, doors.untrusteePidfd);
+        lane.helperSleeps(true);
+        try {
+            if (lane.requestSequence() != answered && count == 0 && timeoutNanos < 0) {
+                return 0;
+            }
+            int ready = kernel.ppoll(polls, 3 + count, timeoutNanos);
+            if (ready <= 0) {
+                return 0;
+            }
+        } finally {
+            lane.helperSleeps(false);
+        }
+        int ours = 0;
+        for (int i = 0; i < 3; i++) {
+            ours += ready(i) ? 1 : 0;
+        }
+        if (ready(0)) {
+            kernel.read(doors.bellHelper, bellBytes, 256);
+        }
+        if (ready(1) || ready(2)) {
+            throw SandboxEnded.INSTANCE;
+        }
+        int theirs = 0;
+        for (int i = 3; i < 3 + count; i++) {
+            theirs += ready(i) ? 1 : 0;
+        }
+        return ours < 0 ? 0 : theirs;
+    }
+
+    private void entry(int i, int fd) {
+        polls.set(JAVA_INT, 8L * i, fd);
+        polls.set(JAVA_SHORT, 8L * i + 4, POLLIN);
+        polls.set(JAVA_SHORT, 8L * i + 6, (short) 0);
+    }
+
+    private boolean ready(int i) {
+        return polls.get(JAVA_SHORT, 8L * i + 6) != 0;
+    }
+
+    // ---- Trustee --------------------------------------------------------------------------------------------------
+
+    @Override
+    public int execute(Syscall syscall, int a, int b, int c, int d, int e, int f) {
+        return execute(syscall.number(), a, b, c, d, e, f);
+    }
+
+    int execute(int number, int a, int b, int c, int d, int e, int f) {
+        long order = start(number, a, b, c, d, e, f);
+        long offset = Lane.channelOffset(order);
+        for (int i = 0; i < ORDER_SPIN; i++) {
+            if (lane.resultSequence() == order && isDone(offset)) {
+                return lane.resultValue();
+            }
+            kernel.sched_yield();
+        }
+        while (!isDone(offset)) {
+            lane.helperSleeps(true);
+            if (isDone(offset)) {
+                lane.helperSleeps(false);
+                break;
+            }
+            sleepForOrder();
+        }
+        return lane.resultValue();
+    }
+
+    /** Gives an order and does not wait for its end: for the last one of a process. */
+    long start(int number, int a, int b, int c, int d, int e, int f) {
+        long order = lane.order(number, a, b, c, d, e, f);
+        kernel.futexWake(lane.orderFutex(), 1);
+        return order;
+    }
+
+    /** The truth about orders: only the trustee can move this offset, see docs/architecture.md. */
+    private boolean isDone(long offset) {
+        return kernel.lseek(doors.channel, 0, Kernel.SEEK_CUR) == offset;
+    }
+
+    private void sleepForOrder() {
+        entry(0, doors.bellHelper);
+        entry(1, doors.pidfd);
+        entry(2, doors.untrusteePidfd);
+        kernel.ppoll(polls, 3, -1);
+        lane.helperSleeps(false);
+        if (ready(0)) {
+            kernel.read(doors.bellHelper, bellBytes, 256);
+        }
+        if (ready(1) || ready(2)) {
+            throw SandboxEnded.INSTANCE;
+        }
+    }
+
+    @Override
+    public MemorySegment data(int length) {
+        MemorySegment data = lane.orderData(length);
+        if (data == null) {
+            throw CallError.of(Errno.ENOMEM);
+        }
+        return data;
+    }
+
+    @Override
+    public int addressOf(MemorySegment data) {
+        return lane.orderAddress(data);
+    }
+
+    // Scratch area of a lane while a descriptor is passed: i386 struct msghdr, iovec, one byte, struct cmsghdr and the
+    // descriptor (recvmsg(2), cmsg(3), linux/compat.h). The kernel writes all of it, so it is in the hostile half.
+    private static final int MSGHDR = 0;
+    private static final int IOVEC = 0x20;
+    private static final int BYTE = 0x28;
+    private static final int CMSG = 0x30;
+    private static final int CMSG_LENGTH = 16;
+    private static final int CMSG_FD = CMSG + 12;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    @Override
+    public int install(int fd, int number, boolean closeOnExec) {
+        int sent = kernel.sendFd(doors.control, fd);
+        if (sent < 0) {
+            return sent;
+        }
+        lane.scratch(MSGHDR, 0);
+        lane.scratch(MSGHDR + 4, 0);
+        lane.scratch(MSGHDR + 8, lane.scratchAddress(IOVEC));
+        lane.scratch(MSGHDR + 12, 1);
+        lane.scratch(MSGHDR + 16, lane.scratchAddress(CMSG));
+        lane.scratch(MSGHDR + 20, CMSG_LENGTH);
+        lane.scratch(MSGHDR + 24, 0);
+        lane.scratch(IOVEC, lane.scratchAddress(BYTE));
+        lane.scratch(IOVEC + 4, 1);
+        lane.scratch(CMSG_FD, -1);
+        int flags = MSG_DONTWAIT | (closeOnExec ? MSG_CMSG_CLOEXEC : 0);
+        int received =
+                execute(Syscall.RECVMSG, LaneLayout.FD_CONTROL, lane.scratchAddress(MSGHDR), flags, 0, 0, 0);
+        if (received < 0) {
+            return received;
+        }
+        int got = lane.scratch(CMSG_FD);
+        if (got == number) {
+            return 0;
+        }
+        if (got < 0 || got >= LaneLayout.FD_BASE) {
+            return -Errno.EMFILE; // the kernel had no number to give, or the program plays with the scratch area
+        }
+        // The kernel chose another number than the book says. The order names the one it must be.
+        int result = execute(Syscall.DUP3, got, number, closeOnExec ? Kernel.O_CLOEXEC : 0, 0, 0, 0);
+        execute(Syscall.CLOSE, got, 0, 0, 0, 0, 0);
+        return Math.min(result, 0);
+    }
+
+    @Override
+    public int await(MemorySegment fds, int count, long timeoutNanos) {
+        if (count > POLL_ENTRIES - 3) {
+            return -Errno.EINVAL;
+        }
+        long deadline = System.nanoTime() + timeoutNanos;
+        int request = answered + 1;
+        while (true) {
+            if (lane.interrupted() == request) {
+                return -Errno.EINTR;
+            }
+            long left = timeoutNanos < 0 ? -1 : Math.max(0, deadline - System.nanoTime());
+            MemorySegment.copy(fds, 0, polls, 24, 8L * count);
+            int ready = sleep(count, left);
+            if (ready > 0 || left == 0) {
+                MemorySegment.copy(polls, 24, fds, 0, 8L * count);
+                return ready;
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+/*
+ * The gate: what becomes of a system call of the program.
+ *
+ * Who runs it: the untrustee, from its libc's `call *%gs:0x10` and from the SIGTRAP handler for ld.so's own calls.
+ * It may touch its lane's request area and, through nurse_copy only, what the program's pointers point to. It decides
+ * nothing that safety rests on: a program that skips it and writes the lane itself gets the same answers.
+ */
+#include "untrustee.h"
+
+struct lane nurse_lane;
+
+/* How often the untrustee looks for its reply before it sleeps: some 20 us of pause instructions, longer than most
+ * answers and shorter than the wake-up of a sleeping CPU, which is what it saves. */
+#define SPIN_LIMIT 600
+#define STRING_LIMIT 4097 /* PATH_MAX and a byte to see that it was longer */
+
+static int pack(u32 kind, u32 size, const u32 arg[6], u32 i, u32 used, u32 *length) {
+    u8 *to = nurse_lane.requests + NURSE_REQUEST_DATA + used;
+    u32 room = NURSE_REQUEST_DATA_SIZE - used;
+    s32 copied;
+
+    *length = 0;
+    if (kind == NURSE_PACK_NONE || arg[i] == 0)
+        return 0;
+    if (kind == NURSE_PACK_PATH) {
+        copied = nurse_copy_string(to, pointer(arg[i]), room < STRING_LIMIT ? room : STRING_LIMIT);
+        if (copied < 0)
+            return -EFAULT;
+        *length = (u32)copied;
+        return 0;
+    }
+    if (kind == NURSE_PACK_SIZED)
+        size = arg[size];
+    if (size > room)
+        return -EINVAL;
+    *length = size;
+    return nurse_copy(to, pointer(arg[i]), size) ? -EFAULT : 0;
+}
+
+static void ring_helper(void) { nurse_native(NURSE_NR_write, NURSE_FD_BELL_HELPER, address(nurse_lane.requests), 1); }
+
+/* Ends the thread by exit(1), the one end that SECCOMP mode 1 allows; the helper sees it and ends the rest. */
+void nurse_leave(u32 status) {
+    for (;;)
+        nurse_native(NURSE_NR_exit, status, 0, 0);
+}
+
+static void await_reply(u32 sequence) {
+    const u8 *reply = nurse_lane.orders + NURSE_REPLY + NURSE_REPLY_SEQ;
+    u8 *sleeps = nurse_lane.requests + NURSE_UNTRUSTEE_SLEEPS;
+    u8 rings[16];
+    u32 i;
+    s32 got;
+
+    for (i = 0; i < SPIN_LIMIT; i++) {
+        if (read_u32(reply) == sequence)
+            return;
+        __builtin_ia32_pause();
+    }
+    for (;;) {
+        write_u32(sleeps, 1);
+        full_fence(); /* the helper stores its reply, then reads `sleeps`: one of the two sees the other */
+        if (read_u32(reply) == sequence)
+            break;
+        got = nurse_native(NURSE_NR_read, NURSE_FD_BELL_UNTRUSTEE, address(rings), sizeof rings);
+        if (got == 0) /* end of file: the helper is gone, and there is nobody left to ask */
+            nurse_leave(125);
+    }
+    write_u32(sleeps, 0);
+}
+
+static s32 copy_out(s32 result) {
+    const u8 *reply = nurse_lane.orders + NURSE_REPLY;
+    u32 count = read_u32(reply + NURSE_REPLY_COPIES);
+    u32 i;
+
+    for (i = 0; i < count && i < NURSE_REPLY_COPIES_MAX; i++) {
+        const u8 *copy = reply + NURSE_REPLY_COPY + i * NURSE_REPLY_COPY_SIZE;
+        if (nurse_copy(pointer(read_u32(copy)), nurse_lane.orders + NURSE_REPLY_DATA + read_u32(copy + 4),
+                       read_u32(copy + 8)))
+            return -EFAULT;
+    }
+    return result;
+}
+
+/* One call to the helper and its answer. how: which arguments to copy into the lane, or NULL for none. */
+s32 nurse_request(u32 nr, const u32 arg[6], const struct nurse_call *how) {
+    u8 *request = nurse_lane.requests + NURSE_REQUEST;
+    u32 used = 0, i, length;
+    s32 result = 0;
+
+    nurse_lane.busy++;
+    for (i = 0; i < 6; i++) {
+        result = pack(how ? how->pack[i] : NURSE_PACK_NONE, how ? how->size[i] : 0, arg, i, used, &length);
+        if (result)
+            break;
+        write_u32(request + NURSE_REQUEST_ARG + 4 * i, arg[i]);
+        write_u32(request + NURSE_REQUEST_OFFSET + 4 * i, used);
+        write_u32(request + NURSE_REQUEST_LENGTH + 4 * i, length);
+        used += (length + 3) & ~3u;
+    }
+    if (result == 0) {
+        u32 sequence = ++nurse_lane.sequence;
+        write_u32(request + NURSE_REQUEST_NR, nr);
+        write_u32(request + NURSE_REQUEST_SEQ, sequence); /* release: all above is there for who sees this */
+        full_fence();
+        if (read_u32(nurse_lane.orders + NURSE_ORDER_HELPER_SLEEPS))
+            ring_helper();
+        await_reply(sequence);
+        result = copy_out((s32)read_u32(nurse_lane.orders + NURSE_REPLY + NURSE_REPLY_RESULT));
+    }
+    nurse_lane.busy--;
+    return result;
+}
+
+static s32 gate_call(u32 nr, const u32 a[6]) {
+    const struct nurse_call *how = nr < NURSE_NR_COUNT ? &nurse_calls[nr] : NULL;
+
+    switch (nr) {
+    case NURSE_NR_read:
+    case NURSE_NR_write:
+        return nurse_native(nr, a[0], a[1], a[2]);
+    case NURSE_NR_readv:
+        return nurse_readv(a[0], a[1], a[2]);
+    case NURSE_NR_writev:
+        return nurse_writev(a[0], a[1], a[2]);
+    case NURSE_NR_rt_sigaction:
+        return nurse_rt_sigaction(a[0], pointer(a[1]), pointer(a[2]), a[3]);
+    case NURSE_NR_sigaction:
+        return nurse_sigaction(a[0], pointer(a[1]), pointer(a[2]));
+    case NURSE_NR_signal:
+        return nurse_signal(a[0], a[1]);
+    case NURSE_NR_rt_sigprocmask:
+        return nurse_rt_sigprocmask(a[0], pointer(a[1]), pointer(a[2]), a[3]);
+    case NURSE_NR_sigprocmask:
+        return nurse_sigprocmask(a[0], pointer(a[1]), pointer(a[2]));
+    case NURSE_NR_sigaltstack:
+        return nurse_sigaltstack(pointer(a[0]), pointer(a[1]));
+    case NURSE_NR_set_robust_list: /* robust futexes are for who dies holding one; a single thread has no other */
+        return a[1] == 12 ? 0 : -EINVAL;
+    case NURSE_NR_rseq: /* registered for this thread before the lock; EINVAL is what the kernel says to a second */
+        return -EINVAL;
+    default:
+        return nurse_request(nr, a, how);
+    }
+}
+
+s32 nurse_gate(struct gate_regs *regs) {
+    s32 result = gate_call(regs->eax, regs->arg);
+    if (nurse_lane.pending)
+        nurse_deliver_pending(regs);
+    return result;
+}

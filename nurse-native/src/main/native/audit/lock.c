@@ -1,0 +1,178 @@
+/*
+ * From ld.so to SECCOMP: la_version, the first code of ours in the process, called before any library of the program is
+ * loaded and before any of its code can run (rtld-audit(7); glibc elf/rtld.c, load_audit_module).
+ *
+ * Who runs it: the main thread, not locked yet, then the untrustee. Every failure ends the process with a message: there
+ * is no way to return from here unlocked.
+ */
+#include "untrustee.h"
+
+#define LAV_CURRENT 2
+#define ALL_SIGNALS 0xffffffffu
+#define TRUSTEE_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
+#define SEALED_ORDERS 1u
+#define SEALED_REQUESTS 2u
+#define SEALED_VDSO 4u
+
+struct region {
+    u32 start, size;
+};
+
+static u32 call(u32 nr, u32 a, u32 b, u32 c) { return (u32)nurse_syscall6(nr, a, b, c, 0, 0, 0); }
+
+static int failed(u32 result) { return result > 0xfffff000u; }
+
+static u32 length_of(const char *text) {
+    u32 n = 0;
+    while (text[n])
+        n++;
+    return n;
+}
+
+static void die(const char *what) __attribute__((noreturn));
+static void die(const char *what) {
+    static const char prefix[] = "nurse: the sandbox could not be locked, so the program was not started: ";
+    call(NURSE_NR_write, 2, address(prefix), sizeof prefix - 1);
+    call(NURSE_NR_write, 2, address(what), length_of(what));
+    call(NURSE_NR_write, 2, address("\n"), 1);
+    for (;;)
+        call(NURSE_NR_exit_group, 125, 0, 0);
+}
+
+static u32 map_shared(u32 fd, u32 size, u32 protection) {
+    return (u32)nurse_syscall6(NURSE_NR_mmap2, 0, size, protection, MAP_SHARED, fd, 0);
+}
+
+static int seal(struct region region) { return call(NURSE_NR_mseal, region.start, region.size, 0) == 0; }
+
+/* Maps both memfds; how many lanes there are is in the header. */
+static void map_memory(struct region *orders, struct region *requests) {
+    u32 header = map_shared(NURSE_FD_ORDERS, NURSE_HEADER_SIZE, PROT_READ);
+    u32 lanes;
+
+    if (failed(header))
+        die("the orders memory cannot be mapped");
+    if (read_u32((u8 *)pointer(header) + NURSE_HEADER_MAGIC) != NURSE_MAGIC ||
+        read_u32((u8 *)pointer(header) + NURSE_HEADER_VERSION) != NURSE_LAYOUT_VERSION)
+        die("the helper speaks another version of the memory layout than libnurse.so; both must come from one build");
+    if (read_u32((u8 *)pointer(header) + NURSE_HEADER_LOCK) != NURSE_LOCK_STRICT)
+        die("the helper asks for a lock that this libnurse.so does not have");
+    lanes = read_u32((u8 *)pointer(header) + NURSE_HEADER_LANES);
+    call(NURSE_NR_munmap, header, NURSE_HEADER_SIZE, 0);
+
+    orders->size = NURSE_ORDERS_LANES + lanes * NURSE_ORDERS_LANE_SIZE;
+    orders->start = map_shared(NURSE_FD_ORDERS, orders->size, PROT_READ);
+    requests->size = lanes * NURSE_REQUESTS_LANE_SIZE;
+    requests->start = map_shared(NURSE_FD_REQUESTS, requests->size, PROT_READ | PROT_WRITE);
+    if (failed(orders->start) || failed(requests->start))
+        die("the shared memory cannot be mapped");
+    if (call(NURSE_NR_mprotect, orders->start + NURSE_CODE, NURSE_CODE_SIZE, PROT_READ | PROT_EXEC))
+        die("the trustee's code cannot be made executable (is a security module in the way?)");
+}
+
+static u32 start_trustee(u32 lane_orders, u32 code) {
+    u32 all[2] = {ALL_SIGNALS, ALL_SIGNALS}, before[2];
+    s32 tid;
+
+    /* The new thread inherits the mask: it must never run a handler, for a handler has a stack. */
+    if (nurse_syscall6(NURSE_NR_rt_sigprocmask, SIG_SETMASK, address(all), address(before), 8, 0, 0))
+        die("signals cannot be blocked");
+    tid = nurse_clone(TRUSTEE_FLAGS, pointer(lane_orders), pointer(code));
+    if (tid < 0)
+        die("the trustee's thread cannot be started (is a limit on processes reached?)");
+    nurse_lane.mask = before[0] | (u64)before[1] << 32;
+    if (nurse_syscall6(NURSE_NR_rt_sigprocmask, SIG_SETMASK, address(before), 0, 8, 0, 0))
+        die("signals cannot be unblocked");
+    return (u32)tid;
+}
+
+/* The jump for read and write: to the vDSO's entry, which %gs:0x10 pointed to. */
+static void aim_native_jump(u32 vsyscall) {
+    u32 at = address(nurse_native_jump), page = at & ~4095u;
+    u32 length = at + 5 - page > 4096 ? 8192 : 4096;
+
+    if (call(NURSE_NR_mprotect, page, length, PROT_READ | PROT_WRITE | PROT_EXEC))
+        return; /* int $0x80 does the same, slower */
+    *(u32 *)(void *)(nurse_native_jump + 1) = vsyscall - (at + 5);
+    call(NURSE_NR_mprotect, page, length, PROT_READ | PROT_EXEC);
+}
+
+static void shake_hands(const struct region *orders, const struct region *requests, const struct region *vdso,
+                        u32 trustee, u32 traps, u32 sealed) {
+    u32 hello[NURSE_HELLO_SIZE / 4] = {
+        [NURSE_HELLO_MAGIC / 4] = NURSE_MAGIC,         [NURSE_HELLO_VERSION / 4] = NURSE_LAYOUT_VERSION,
+        [NURSE_HELLO_ORDERS / 4] = orders->start,      [NURSE_HELLO_REQUESTS / 4] = requests->start,
+        [NURSE_HELLO_TRUSTEE / 4] = trustee,           [NURSE_HELLO_VDSO / 4] = vdso->start,
+        [NURSE_HELLO_VDSO_SIZE / 4] = vdso->size,      [NURSE_HELLO_TRAPS / 4] = traps,
+        [NURSE_HELLO_SEALED / 4] = sealed,
+    };
+    u32 answer = 0;
+
+    if (call(NURSE_NR_write, NURSE_FD_CONTROL, address(hello), sizeof hello) != sizeof hello)
+        die("the helper does not take the handshake");
+    if (call(NURSE_NR_read, NURSE_FD_CONTROL, address(&answer), sizeof answer) != sizeof answer || answer != 1)
+        call(NURSE_NR_exit_group, 125, 0, 0); /* the helper says why */
+}
+
+static void close_what_was_for_the_start(void) {
+    call(NURSE_NR_close, NURSE_FD_ORDERS, 0, 0);
+    call(NURSE_NR_close, NURSE_FD_REQUESTS, 0, 0);
+    call(NURSE_NR_close, NURSE_FD_AUDIT, 0, 0);
+    call(NURSE_NR_close, NURSE_FD_PROGRAM, 0, 0);
+}
+
+static void lock(const void *inside_loader) {
+    static const u32 none[6];
+    struct region orders, requests, vdso;
+    u32 vsyscall, trustee, traps, sealed = 0;
+
+    __asm__("movl %%gs:0x10, %0" : "=r"(vsyscall));
+    map_memory(&orders, &requests);
+    nurse_lane.orders = (u8 *)pointer(orders.start) + NURSE_ORDERS_LANES;
+    nurse_lane.requests = pointer(requests.start);
+    call(NURSE_NR_prctl, PR_SET_NAME, orders.start + NURSE_HEADER_NAME, 0);
+
+    aim_native_jump(vsyscall);
+    vdso.start = nurse_redirect_vdso(vsyscall, &vdso.size);
+    if (!vdso.start)
+        die("the vDSO's clock functions cannot be redirected");
+    traps = nurse_trap_loader(inside_loader);
+    if (!traps)
+        die("the dynamic linker's text cannot be changed (is a security module in the way?)");
+    nurse_install_handlers();
+    trustee = start_trustee(address(nurse_lane.orders), orders.start + NURSE_CODE);
+    close_what_was_for_the_start();
+    sealed |= seal(orders) ? SEALED_ORDERS : 0;
+    sealed |= seal(requests) ? SEALED_REQUESTS : 0;
+    sealed |= seal(vdso) ? SEALED_VDSO : 0;
+
+    shake_hands(&orders, &requests, &vdso, trustee, traps, sealed);
+    __asm__ volatile("movl %0, %%gs:0x10" : : "r"((u32)(uintptr_t)nurse_gate_entry) : "memory");
+    if (call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0))
+        die("SECCOMP mode 1 is not available (CONFIG_SECCOMP), or a filter is already on this process");
+
+    /* From here on the kernel allows read, write, exit and sigreturn only. */
+    if (nurse_request(NURSE_CALL_LOCKED, none, NULL) != 0)
+        nurse_leave(125);
+}
+
+__attribute__((visibility("default"))) u32 la_version(u32 version);
+u32 la_version(u32 version) {
+    lock(__builtin_return_address(0));
+    return version < LAV_CURRENT ? version : LAV_CURRENT;
+}
+
+/* gcc may call these for structures (GCC manual, "Standards": a freestanding environment provides them). */
+__attribute__((visibility("hidden"))) void *memcpy(void *to, const void *from, size_t length);
+void *memcpy(void *to, const void *from, size_t length) {
+    void *result = to;
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(length) : : "memory");
+    return result;
+}
+
+__attribute__((visibility("hidden"))) void *memset(void *at, int value, size_t length);
+void *memset(void *at, int value, size_t length) {
+    void *result = at;
+    __asm__ volatile("rep stosb" : "+D"(at), "+c"(length) : "a"(value) : "memory");
+    return result;
+}

@@ -1,0 +1,110 @@
+/*
+ * The layout of the memory that the three parties share: the only place where an offset is written down.
+ * Used by C and assembly here; nurse.ffm.lane.LaneLayout says the same in Java, and LaneLayoutTest compares the two
+ * line by line, so every offset is a plain #define of one number.
+ *
+ * Two memfds, both mapped MAP_SHARED by the helper and by the sandboxed process:
+ *
+ *   orders    written by the helper only: F_SEAL_FUTURE_WRITE, mapped read-only by the other side.
+ *   requests  written by the sandboxed process (untrustee, trustee) and the helper: nothing in it is trusted.
+ *
+ *   orders                                   requests
+ *   +0x0000  header          (helper)        +0x00000  lane 0
+ *   +0x1000  trustee's code  (helper, r-x)   +0x20000  lane 1 ...
+ *   +0x2000  lane 0
+ *   +0x22000 lane 1 ...
+ */
+#ifndef NURSE_LAYOUT_H
+#define NURSE_LAYOUT_H
+
+#define NURSE_MAGIC 0x5352554e /* "NURS", little endian */
+#define NURSE_LAYOUT_VERSION 1
+
+/* Descriptors of ours in the sandboxed process. RLIMIT_NOFILE's soft limit is NURSE_FD_BASE, so no number that the
+ * program can be given lies here, and the helper refuses these numbers in every order. */
+#define NURSE_FD_BASE 1024
+#define NURSE_FD_CONTROL 1024        /* SOCK_SEQPACKET: the handshake, then descriptors from the helper */
+#define NURSE_FD_ORDERS 1025         /* closed before the lock */
+#define NURSE_FD_REQUESTS 1026       /* closed before the lock */
+#define NURSE_FD_BELL_HELPER 1027    /* pipe, write end: wakes the helper */
+#define NURSE_FD_BELL_UNTRUSTEE 1028 /* pipe, read end: wakes the untrustee */
+#define NURSE_FD_CHANNEL 1029        /* empty memfd, read-only: its offset says which order the trustee has done */
+#define NURSE_FD_AUDIT 1030          /* libnurse.so, closed before the lock */
+#define NURSE_FD_PROGRAM 1031        /* the program, closed before the lock */
+#define NURSE_FD_LOADER 1032         /* ld.so, close-on-exec */
+#define NURSE_FD_COUNT 9
+
+/* orders: header. Writer of every field: the helper, before the process exists. */
+#define NURSE_HEADER_MAGIC 0x00
+#define NURSE_HEADER_VERSION 0x04
+#define NURSE_HEADER_LANES 0x08
+#define NURSE_HEADER_LOCK 0x0c /* which lock to put on: NURSE_LOCK_STRICT */
+#define NURSE_HEADER_NAME 0x10 /* 16 bytes with NUL: the thread's name (comm), which exec by descriptor loses */
+#define NURSE_HEADER_SIZE 0x1000
+#define NURSE_LOCK_STRICT 1
+
+#define NURSE_CODE 0x1000
+#define NURSE_CODE_SIZE 0x1000
+#define NURSE_ORDERS_LANES 0x2000
+#define NURSE_ORDERS_LANE_SIZE 0x20000
+
+/* orders: one lane. Writer of every field: the helper. Readers: trustee (order), untrustee (reply). */
+#define NURSE_ORDER 0x000
+#define NURSE_ORDER_SEQ 0x00         /* u64; odd while the slot is being written, even and higher when complete */
+#define NURSE_ORDER_NR 0x08          /* u32 system call number */
+#define NURSE_ORDER_ARG 0x0c         /* u32[6]: ebx ecx edx esi edi ebp */
+#define NURSE_ORDER_RESULT 0x24      /* u32 address of this lane's result slot in the sandboxed process */
+#define NURSE_ORDER_BELL_BYTE 0x28   /* u32 address of a byte that may be written to the helper's bell */
+#define NURSE_ORDER_SPIN 0x2c        /* u32 how many times the trustee looks again before it sleeps */
+#define NURSE_ORDER_HELPER_SLEEPS 0x40 /* u32: not 0 while the helper waits for its bell */
+#define NURSE_REPLY 0x080
+#define NURSE_REPLY_SEQ 0x00         /* u32: equals the request's when the reply is complete */
+#define NURSE_REPLY_RESULT 0x04      /* s32: the call's result, or -errno */
+#define NURSE_REPLY_COPIES 0x08      /* u32: how many entries of COPY are to be done by the gate */
+#define NURSE_REPLY_COPY 0x0c        /* { u32 to, u32 offset in REPLY_DATA, u32 length } */
+#define NURSE_REPLY_COPY_SIZE 12
+#define NURSE_REPLY_COPIES_MAX 8
+#define NURSE_ORDER_DATA 0x1000      /* what pointers of an order point to */
+#define NURSE_ORDER_DATA_SIZE 0x4000
+#define NURSE_REPLY_DATA 0x8000
+#define NURSE_REPLY_DATA_SIZE 0x10000
+
+/* requests: one lane. */
+#define NURSE_REQUESTS_LANE_SIZE 0x20000
+#define NURSE_REQUEST 0x000          /* writer: untrustee */
+#define NURSE_REQUEST_SEQ 0x00       /* u32, written last */
+#define NURSE_REQUEST_NR 0x04        /* u32 */
+#define NURSE_REQUEST_ARG 0x08       /* u32[6], as in the registers */
+#define NURSE_REQUEST_OFFSET 0x20    /* u32[6]: where in REQUEST_DATA a pointed-to argument was put */
+#define NURSE_REQUEST_LENGTH 0x38    /* u32[6]: its length; 0 for what was not copied */
+#define NURSE_UNTRUSTEE_SLEEPS 0x60  /* u32, writer: untrustee: not 0 while it waits for its bell */
+#define NURSE_INTERRUPT 0x64         /* u32, writer: untrustee: a signal came during the request of this number */
+#define NURSE_RESULT 0x080           /* writer: trustee (and, as all here, anything hostile) */
+#define NURSE_RESULT_SEQ 0x00        /* u64: the order's number, written after the value */
+#define NURSE_RESULT_VALUE 0x08      /* s32: what the kernel returned */
+#define NURSE_SCRATCH 0x200          /* where an order lets the kernel write what only the helper reads */
+#define NURSE_SCRATCH_SIZE 0x600
+#define NURSE_REQUEST_DATA 0x1000
+#define NURSE_REQUEST_DATA_SIZE 0x11000
+
+/* The trustee says that order SEQ is done by lseek(NURSE_FD_CHANNEL, SEQ / 2 % 2^30, SEEK_SET): lseek's offset is a
+ * signed 32-bit number on i386 and must not be negative. */
+#define NURSE_CHANNEL_MASK 0x3fffffff
+
+/* Requests that are no system call. Above every number the kernel knows. */
+#define NURSE_CALL_LOCKED 0x4e550001 /* the first request: the thread is in SECCOMP, may it go on? */
+#define NURSE_CALL_RAISE 0x4e550002  /* arg 0: signal whose default action is to end this process */
+
+/* The handshake message on NURSE_FD_CONTROL, sent before the lock: u32 each. */
+#define NURSE_HELLO_MAGIC 0
+#define NURSE_HELLO_VERSION 4
+#define NURSE_HELLO_ORDERS 8    /* address of the orders mapping */
+#define NURSE_HELLO_REQUESTS 12 /* address of the requests mapping */
+#define NURSE_HELLO_TRUSTEE 16  /* thread id of lane 0's trustee */
+#define NURSE_HELLO_VDSO 20     /* address of the vDSO, 0 if there is none */
+#define NURSE_HELLO_VDSO_SIZE 24
+#define NURSE_HELLO_TRAPS 28    /* how many int $0x80 of ld.so were replaced */
+#define NURSE_HELLO_SEALED 32   /* bits: which protected mappings mseal(2) has sealed: 1 orders, 2 requests, 4 vDSO */
+#define NURSE_HELLO_SIZE 36
+
+#endif
