@@ -1,0 +1,271 @@
+package nurse.helper.files;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallError;
+import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Syscall;
+import nurse.helper.policy.Access;
+import nurse.helper.processes.ProcessState;
+
+/**
+ * Calls that change the tree of files or what it says of a file: make, remove, rename, link, permissions, owners, times.
+ *
+ * <p>An entry is changed through a descriptor of its directory, opened under its judged name; a file's own attributes
+ * through a descriptor of the file.
+ */
+public final class TreeCalls implements CallHandler {
+    private final Kernel kernel;
+    private final Paths paths;
+    private final ProcessState process;
+    private final At at;
+    private final MemorySegment times;
+
+    public TreeCalls(Kernel kernel, Paths paths, ProcessState process, Arena arena) {
+        this.kernel = kernel;
+        this.paths = paths;
+        this.process = process;
+        this.at = new At(process);
+        this.times = arena.allocate(32, 8);
+    }
+
+    @Override
+    public int answer(Syscall syscall, Call call) {
+        return switch (syscall) {
+            case MKDIR -> mkdir(call, Kernel.AT_FDCWD, call.string(0), call.argument(1));
+            case MKDIRAT -> mkdir(call, call.argument(0), call.string(1), call.argument(2));
+            case RMDIR -> unlink(Kernel.AT_FDCWD, call.string(0), Kernel.AT_REMOVEDIR);
+            case UNLINK -> unlink(Kernel.AT_FDCWD, call.string(0), 0);
+            case UNLINKAT -> unlink(call.argument(0), call.string(1), call.argument(2));
+            case RENAME -> rename(Kernel.AT_FDCWD, call.string(0), Kernel.AT_FDCWD, call.string(1), 0);
+            case RENAMEAT -> rename(call.argument(0), call.string(1), call.argument(2), call.string(3), 0);
+            case RENAMEAT2 ->
+                rename(call.argument(0), call.string(1), call.argument(2), call.string(3), call.argument(4));
+            case LINK -> link(Kernel.AT_FDCWD, call.string(0), Kernel.AT_FDCWD, call.string(1), 0);
+            case LINKAT ->
+                link(call.argument(0), call.string(1), call.argument(2), call.string(3), call.argument(4));
+            case SYMLINK -> symlink(call.string(0), Kernel.AT_FDCWD, call.string(1));
+            case SYMLINKAT -> symlink(call.string(0), call.argument(1), call.string(2));
+            case CHMOD -> chmod(Kernel.AT_FDCWD, call.string(0), call.argument(1), 0);
+            case FCHMODAT -> chmod(call.argument(0), call.string(1), call.argument(2), 0);
+            case FCHMODAT2 -> chmod(call.argument(0), call.string(1), call.argument(2), call.argument(3));
+            case CHOWN32 -> chown(Kernel.AT_FDCWD, call.string(0), call.argument(1), call.argument(2), 0);
+            case LCHOWN32 ->
+                chown(
+                        Kernel.AT_FDCWD,
+                        call.string(0),
+                        call.argument(1),
+                        call.argument(2),
+                        Kernel.AT_SYMLINK_NOFOLLOW);
+            case FCHOWNAT ->
+                chown(call.argument(0), call.string(1), call.argument(2), call.argument(3), call.argument(4));
+            case UTIMENSAT -> utimensat(call, 8);
+            case UTIMENSAT_TIME64 -> utimensat(call, 16);
+            case UTIMES -> utimes(call, Kernel.AT_FDCWD, 0);
+            case FUTIMESAT -> utimes(call, call.argument(0), 1);
+            case UTIME -> utime(call);
+            case TRUNCATE -> truncate(call.string(0), call.argument(1));
+            case TRUNCATE64 -> truncate(call.string(0), call.argument64(1));
+            default -> UNANSWERED;
+        };
+    }
+
+    /** A directory that was opened for one of its entries. */
+    private record Entry(int directory, String name) {}
+
+    /** Opens the directory of what the program names; the entry itself is judged for writing, and no link in it followed. */
+    private Entry entry(int dirfd, String path) {
+        if (path.isEmpty()) {
+            throw CallError.of(Errno.ENOENT);
+        }
+        int end = path.length();
+        while (end > 1 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        int start = path.lastIndexOf('/', end - 1) + 1;
+        String name = path.substring(Math.min(start, end));
+        String directory = start == 0 ? "." : path.substring(0, start);
+        if (name.isEmpty() || name.equals("/")) {
+            name = ".";
+        }
+        int fd = CallError.check(paths.open(
+                at.base(dirfd, path),
+                directory,
+                Access.LOOKUP,
+                true,
+                Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC,
+                0));
+        String parent = paths.canonical();
+        String bare = path.substring(Math.min(start, end), end);
+        String canonical = bare.isEmpty() || bare.equals(".") || bare.equals("..")
+                ? parent
+                : (parent.equals("/") ? "" : parent) + "/" + bare;
+        int judged = paths.judge(canonical, Access.WRITE);
+        if (judged < 0) {
+            kernel.close(fd);
+            throw CallError.of(-judged);
+        }
+        return new Entry(fd, name);
+    }
+
+    private int mkdir(Call call, int dirfd, String path, int mode) {
+        Entry entry = entry(dirfd, path);
+        int result = kernel.mkdirat(entry.directory, entry.name, mode & 01777 & ~process.umask());
+        kernel.close(entry.directory);
+        return result;
+    }
+
+    private int unlink(int dirfd, String path, int flags) {
+        Entry entry = entry(dirfd, path);
+        int result = kernel.unlinkat(entry.directory, entry.name, flags);
+        kernel.close(entry.directory);
+        return result;
+    }
+
+    private int rename(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
+        Entry from = entry(oldDirfd, oldPath);
+        try {
+            Entry to = entry(newDirfd, newPath);
+            int result = kernel.renameat2(from.directory, from.name, to.directory, to.name, flags);
+            kernel.close(to.directory);
+            return result;
+        } finally {
+            kernel.close(from.directory);
+        }
+    }
+
+    /** A hard link gives the file a second name: the program must be allowed to write under both. */
+    private int link(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
+        if ((flags & ~Kernel.AT_SYMLINK_FOLLOW) != 0) {
+            return -Errno.EINVAL;
+        }
+        boolean follow = (flags & Kernel.AT_SYMLINK_FOLLOW) != 0;
+        int file = CallError.check(paths.open(
+                at.base(oldDirfd, oldPath),
+                oldPath,
+                Access.WRITE,
+                follow,
+                Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW),
+                0));
+        try {
+            Entry to = entry(newDirfd, newPath);
+            // linkat's AT_EMPTY_PATH needs a capability; the descriptor's own link in /proc does not (open(2), O_TMPFILE).
+            int result = kernel.linkat(
+                    Kernel.AT_FDCWD, "/proc/self/fd/" + file, to.directory, to.name, Kernel.AT_SYMLINK_FOLLOW);
+            kernel.close(to.directory);
+            return result;
+        } finally {
+            kernel.close(file);
+        }
+    }
+
+    private int symlink(String target, int dirfd, String path) {
+        if (target.isEmpty()) {
+            return -Errno.ENOENT;
+        }
+        Entry entry = entry(dirfd, path);
+        int result = kernel.symlinkat(target, entry.directory, entry.name);
+        kernel.close(entry.directory);
+        return result;
+    }
+
+    private int file(int dirfd, String path, int flags) {
+        boolean follow = (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0;
+        return CallError.check(paths.open(
+                at.base(dirfd, path),
+                path,
+                Access.WRITE,
+                follow,
+                Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW),
+                0));
+    }
+
+    /** Set-user-ID and set-group-ID are for who runs the file outside: the sandboxed program may not make such a file. */
+    private int chmod(int dirfd, String path, int mode, int flags) {
+        int fd = file(dirfd, path, flags);
+        int result = kernel.fchmodat2(fd, "", mode & 01777, Kernel.AT_EMPTY_PATH);
+        kernel.close(fd);
+        return result;
+    }
+
+    private int chown(int dirfd, String path, int uid, int gid, int flags) {
+        int fd = path.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0
+                ? at.duplicate(kernel, dirfd)
+                : file(dirfd, path, flags);
+        int result = kernel.fchownat(fd, "", uid, gid, Kernel.AT_EMPTY_PATH);
+        kernel.close(fd);
+        return result;
+    }
+
+    private int setTimes(int dirfd, String path, boolean now, int flags) {
+        int fd = file(dirfd, path, flags);
+        int result = kernel.utimensat(fd, "", now ? MemorySegment.NULL : times, Kernel.AT_EMPTY_PATH);
+        kernel.close(fd);
+        return result;
+    }
+
+    private int utimensat(Call call, int size) {
+        boolean now = call.argument(2) == 0;
+        if (!now) {
+            timespecs(call.struct(2, 2 * size), size, 1);
+        }
+        String path = call.stringOrNull(1);
+        if (path == null) {
+            int fd = process.descriptors().borrow(call.argument(0));
+            int result = kernel.futimens(fd, now ? MemorySegment.NULL : times);
+            process.descriptors().giveBack(call.argument(0), fd);
+            return result;
+        }
+        return setTimes(call.argument(0), path, now, call.argument(3));
+    }
+
+    private int utimes(Call call, int dirfd, int path) {
+        boolean now = call.argument(path + 1) == 0;
+        if (!now) {
+            timespecs(call.struct(path + 1, 16), 8, 1000);
+        }
+        return setTimes(dirfd, call.string(path), now, 0);
+    }
+
+    private int utime(Call call) {
+        boolean now = call.argument(1) == 0;
+        if (!now) {
+            MemorySegment both = call.struct(1, 8);
+            for (int i = 0; i < 2; i++) {
+                times.set(JAVA_LONG_UNALIGNED, 16L * i, both.get(JAVA_INT_UNALIGNED, 4L * i));
+                times.set(JAVA_LONG_UNALIGNED, 16L * i + 8, 0);
+            }
+        }
+        return setTimes(Kernel.AT_FDCWD, call.string(0), now, 0);
+    }
+
+    /** Two i386 timespecs, of 8 or 16 bytes, or timevals ({@code factor} 1000), as the helper's kernel wants them. */
+    private void timespecs(MemorySegment from, int size, int factor) {
+        for (int i = 0; i < 2; i++) {
+            long at = (long) i * size;
+            long seconds = size == 8 ? from.get(JAVA_INT_UNALIGNED, at) : from.get(JAVA_LONG_UNALIGNED, at);
+            long fraction = from.get(JAVA_INT_UNALIGNED, at + size / 2);
+            times.set(JAVA_LONG_UNALIGNED, 16L * i, seconds);
+            times.set(JAVA_LONG_UNALIGNED, 16L * i + 8, fraction * factor);
+        }
+    }
+
+    private int truncate(String path, long length) {
+        int fd = CallError.check(paths.open(
+                at.base(Kernel.AT_FDCWD, path),
+                path,
+                Access.WRITE,
+                true,
+                Kernel.O_WRONLY | Kernel.O_NONBLOCK | Kernel.O_CLOEXEC,
+                0));
+        int result = kernel.ftruncate(fd, length);
+        kernel.close(fd);
+        return result;
+    }
+}
