@@ -29,8 +29,14 @@ static int pack(u32 kind, u32 size, const u32 arg[6], u32 i, u32 used, u32 *leng
         *length = (u32)copied;
         return 0;
     }
-    if (kind == NURSE_PACK_SIZED)
+    if (kind == NURSE_PACK_SIZED) {
         size = arg[size];
+    } else if (kind == NURSE_PACK_COUNTED) {
+        u32 count = arg[NURSE_COUNTED_ARG(size)], bytes = NURSE_COUNTED_BYTES(size);
+        if (count > room / bytes)
+            return -EINVAL;
+        size = count * bytes;
+    }
     if (size > room)
         return -EINVAL;
     *length = size;

@@ -1,0 +1,280 @@
+package nurse.helper.descriptors;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.lane.LaneLayout;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallError;
+import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Syscall;
+import nurse.helper.processes.ProcessState;
+
+/**
+ * Calls on descriptors. What the program may do with a file was decided when it was opened, so most are carried out by the
+ * trustee as they are, once the number is known to be the program's own.
+ */
+public final class DescriptorCalls implements CallHandler {
+    private final Kernel kernel;
+    private final Descriptors descriptors;
+
+    public DescriptorCalls(Kernel kernel, ProcessState process) {
+        this.kernel = kernel;
+        this.descriptors = process.descriptors();
+    }
+
+    @Override
+    public int answer(Syscall syscall, Call call) {
+        return switch (syscall) {
+            case CLOSE -> close(call);
+            case CLOSE_RANGE -> closeRange(call);
+            case DUP -> duplicate(call, call.argument(0), descriptors.lowestFree(0), false);
+            case DUP2 -> dup2(call);
+            case DUP3 -> dup3(call);
+            case FCNTL, FCNTL64 -> fcntl(syscall, call);
+            case IOCTL -> ioctl(call);
+            case LSEEK -> lseek(call);
+            case _LLSEEK -> llseek(call);
+            case PIPE -> pipe(call, Syscall.PIPE, 0);
+            case PIPE2 -> pipe(call, Syscall.PIPE2, call.argument(1));
+            case EVENTFD -> created(call, syscall, 0);
+            case EVENTFD2, EPOLL_CREATE1 -> created(call, syscall, call.argument(syscall == Syscall.EVENTFD2 ? 1 : 0));
+            case EPOLL_CREATE -> created(call, syscall, 0);
+            case TIMERFD_CREATE -> created(call, syscall, call.argument(1));
+            case PREAD64,
+                    PWRITE64,
+                    PREADV,
+                    PWRITEV,
+                    PREADV2,
+                    PWRITEV2,
+                    FSYNC,
+                    FDATASYNC,
+                    SYNC_FILE_RANGE,
+                    SYNCFS,
+                    FTRUNCATE,
+                    FTRUNCATE64,
+                    FALLOCATE,
+                    FADVISE64,
+                    FADVISE64_64,
+                    READAHEAD,
+                    GETDENTS,
+                    GETDENTS64,
+                    FLOCK,
+                    FCHOWN,
+                    FCHOWN32,
+                    FGETXATTR,
+                    FLISTXATTR,
+                    FSETXATTR,
+                    FREMOVEXATTR ->
+                onOne(syscall, call);
+            case FCHMOD -> fchmod(call);
+            case COPY_FILE_RANGE, SPLICE -> onTwo(syscall, call, 0, 2);
+            case SENDFILE, SENDFILE64, TEE -> onTwo(syscall, call, 0, 1);
+            default -> UNANSWERED;
+        };
+    }
+
+    private int close(Call call) {
+        int fd = call.argument(0);
+        descriptors.get(fd);
+        int result = call.forward(Syscall.CLOSE);
+        descriptors.remove(fd); // close(2): the descriptor is gone whatever it returns
+        return result;
+    }
+
+    private int closeRange(Call call) {
+        int first = call.argument(0);
+        int last = Integer.compareUnsigned(call.argument(1), LaneLayout.FD_BASE) < 0
+                ? call.argument(1)
+                : LaneLayout.FD_BASE - 1;
+        int flags = call.argument(2);
+        int closeRangeCloexec = 4;
+        if (Integer.compareUnsigned(first, call.argument(1)) > 0 || (flags & ~closeRangeCloexec) != 0) {
+            return -Errno.EINVAL;
+        }
+        if (Integer.compareUnsigned(first, last) > 0) {
+            return 0; // only numbers that the program does not have
+        }
+        int result = call.trustee().execute(Syscall.CLOSE_RANGE, first, last, flags, 0, 0, 0);
+        for (int fd = first; fd <= last && result == 0; fd++) {
+            if (flags == 0) {
+                descriptors.remove(fd);
+            } else {
+                descriptors.closeOnExec(fd, true);
+            }
+        }
+        return result;
+    }
+
+    /** The order names the number: what the trustee is said to have returned is of no account. */
+    private int duplicate(Call call, int from, int to, boolean closeOnExec) {
+        OpenFile file = descriptors.get(from);
+        CallError.check(call.trustee()
+                .execute(Syscall.DUP3, from, to, closeOnExec ? Kernel.O_CLOEXEC : 0, 0, 0, 0));
+        descriptors.put(to, file, closeOnExec);
+        return to;
+    }
+
+    private static void requireNumber(int fd) {
+        if (fd < 0 || fd >= LaneLayout.FD_BASE) {
+            throw CallError.of(Errno.EBADF);
+        }
+    }
+
+    private int dup2(Call call) {
+        int from = call.argument(0);
+        int to = call.argument(1);
+        descriptors.get(from);
+        requireNumber(to);
+        return from == to ? to : duplicate(call, from, to, false);
+    }
+
+    private int dup3(Call call) {
+        int flags = call.argument(2);
+        if ((flags & ~Kernel.O_CLOEXEC) != 0 || call.argument(0) == call.argument(1)) {
+            return -Errno.EINVAL;
+        }
+        descriptors.get(call.argument(0));
+        requireNumber(call.argument(1));
+        return duplicate(call, call.argument(0), call.argument(1), flags != 0);
+    }
+
+    // fcntl(2): commands by number, asm-generic/fcntl.h and linux/fcntl.h
+    private int fcntl(Syscall syscall, Call call) {
+        int fd = call.argument(0);
+        int argument = call.argument(2);
+        descriptors.get(fd);
+        return switch (call.argument(1)) {
+            case 0 -> duplicate(call, fd, freeFrom(argument), false); // F_DUPFD
+            case 1030 -> duplicate(call, fd, freeFrom(argument), true); // F_DUPFD_CLOEXEC
+            case 1 -> descriptors.closeOnExec(fd) ? 1 : 0; // F_GETFD
+            case 2 -> setCloseOnExec(syscall, call, fd, argument); // F_SETFD
+            case 3, 4 -> statusFlags(call, fd, argument); // F_GETFL, F_SETFL
+            // Record locks belong to the process (fcntl_locking(2)); the kernel reads no address that matters here.
+            case 5, 6, 7, 12, 13, 14, 36, 37, 38 -> call.forward(syscall);
+            case 1024, 1025, 1031, 1032, 1033, 1034 -> call.forward(syscall); // leases, pipe size, seals
+            case 9, 11 -> 0; // F_GETOWN, F_GETSIG
+            case 8, 10, 15, 16 -> -Errno.EPERM; // F_SETOWN, F_SETSIG, F_*OWN_EX: signals to whom the program names
+            default -> -Errno.EINVAL;
+        };
+    }
+
+    private int freeFrom(int least) {
+        if (least < 0 || least >= LaneLayout.FD_BASE) {
+            throw CallError.of(Errno.EINVAL);
+        }
+        return descriptors.lowestFree(least);
+    }
+
+    private int setCloseOnExec(Syscall syscall, Call call, int fd, int argument) {
+        int result = call.forward(syscall);
+        if (result == 0) {
+            descriptors.closeOnExec(fd, (argument & 1) != 0);
+        }
+        return result;
+    }
+
+    /** Of the open file description, which the helper shares: its own descriptor will do. Not O_ASYNC: signals again. */
+    private int statusFlags(Call call, int fd, int argument) {
+        int borrowed = descriptors.borrow(fd);
+        int async = 020000;
+        int result = call.argument(1) == 3
+                ? kernel.fcntl(borrowed, Kernel.F_GETFL, 0)
+                : kernel.fcntl(borrowed, Kernel.F_SETFL, argument & ~async & 0xffffffffL);
+        descriptors.giveBack(fd, borrowed);
+        return result;
+    }
+
+    // ioctl_list(2): asm-generic/ioctls.h. Not TIOCSTI and TIOCLINUX, which type on the user's terminal, nor TIOCSCTTY.
+    private int ioctl(Call call) {
+        int fd = call.argument(0);
+        descriptors.get(fd);
+        return switch (call.argument(1)) {
+            case 0x5401, 0x5402, 0x5403, 0x5404 -> call.forward(Syscall.IOCTL); // TCGETS, TCSETS, TCSETSW, TCSETSF
+            case 0x802c542a, 0x402c542b, 0x402c542c, 0x402c542d -> call.forward(Syscall.IOCTL); // TCGETS2 ...
+            case 0x5409, 0x540a, 0x540b -> call.forward(Syscall.IOCTL); // TCSBRK, TCXONC, TCFLSH
+            case 0x540f, 0x5410, 0x5411, 0x5413, 0x5429 ->
+                call.forward(Syscall.IOCTL); // TIOCGPGRP TIOCSPGRP TIOCOUTQ TIOCGWINSZ TIOCGSID
+            case 0x541b, 0x5421, 0x5460 -> call.forward(Syscall.IOCTL); // FIONREAD, FIONBIO, FIOQSIZE
+            case 0x5451 -> ioctlCloseOnExec(call, fd, true); // FIOCLEX
+            case 0x5450 -> ioctlCloseOnExec(call, fd, false); // FIONCLEX
+            case 0x40049409, 0x4020940d -> -Errno.EOPNOTSUPP; // FICLONE, FICLONERANGE: cp then copies
+            case 0x5412, 0x541c, 0x540e -> -Errno.EPERM; // TIOCSTI, TIOCLINUX, TIOCSCTTY
+            default -> -Errno.ENOTTY;
+        };
+    }
+
+    private int ioctlCloseOnExec(Call call, int fd, boolean value) {
+        int result = call.forward(Syscall.IOCTL);
+        if (result == 0) {
+            descriptors.closeOnExec(fd, value);
+        }
+        return result;
+    }
+
+    private int lseek(Call call) {
+        long result = seek(call.argument(0), call.argument(1), call.argument(2));
+        return result > Integer.MAX_VALUE ? -Errno.EOVERFLOW : (int) result;
+    }
+
+    /** _llseek(2): the offset's high half comes first, the result goes to memory. */
+    private int llseek(Call call) {
+        long offset = (long) call.argument(1) << 32 | call.argument(2) & 0xffffffffL;
+        long result = seek(call.argument(0), offset, call.argument(4));
+        if (result < 0) {
+            return (int) result;
+        }
+        call.out(3, 8).set(JAVA_LONG_UNALIGNED, 0, result);
+        return 0;
+    }
+
+    private long seek(int fd, long offset, int whence) {
+        int borrowed = descriptors.borrow(fd);
+        long result = kernel.lseek(borrowed, offset, whence);
+        descriptors.giveBack(fd, borrowed);
+        return result;
+    }
+
+    /** The kernel gives the two lowest free numbers, and writes them where the program wants them. */
+    private int pipe(Call call, Syscall syscall, int flags) {
+        int read = descriptors.lowestFree(0);
+        int write = descriptors.lowestFree(read + 1);
+        int result = call.forward(syscall);
+        if (result == 0) {
+            boolean closeOnExec = (flags & Kernel.O_CLOEXEC) != 0;
+            descriptors.put(read, OpenFile.anonymous(), closeOnExec);
+            descriptors.put(write, OpenFile.anonymous(), closeOnExec);
+        }
+        return result;
+    }
+
+    /** A call that makes one new descriptor, of which the helper needs none. */
+    private int created(Call call, Syscall syscall, int flags) {
+        int number = descriptors.lowestFree(0);
+        int result = call.forward(syscall);
+        if (result < 0) {
+            return result;
+        }
+        descriptors.put(number, OpenFile.anonymous(), (flags & Kernel.O_CLOEXEC) != 0);
+        return number;
+    }
+
+    private int onOne(Syscall syscall, Call call) {
+        descriptors.get(call.argument(0));
+        return call.forward(syscall);
+    }
+
+    private int onTwo(Syscall syscall, Call call, int first, int second) {
+        descriptors.get(call.argument(first));
+        descriptors.get(call.argument(second));
+        return call.forward(syscall);
+    }
+
+    /** Without the set-ID bits, as chmod: see TreeCalls. */
+    private int fchmod(Call call) {
+        descriptors.get(call.argument(0));
+        return call.trustee().execute(Syscall.FCHMOD, call.argument(0), call.argument(1) & 01777, 0, 0, 0, 0);
+    }
+
+}

@@ -1,0 +1,241 @@
+package nurse.helper.processes;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.lane.LaneLayout;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallError;
+import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Syscall;
+
+/** The process itself: its end, its limits, its signals' actions, scheduling, prctl. */
+public final class ProcessCalls implements CallHandler {
+    private static final int SIGACTION_SIZE = 20;
+
+    private final Kernel kernel;
+    private final ProcessState process;
+    private final MemorySegment limit;
+
+    public ProcessCalls(Kernel kernel, ProcessState process, Arena arena) {
+        this.kernel = kernel;
+        this.process = process;
+        this.limit = arena.allocate(32, 8);
+    }
+
+    @Override
+    public int answer(Syscall syscall, Call call) {
+        return switch (syscall) {
+            // One thread: the end of it is the end of the process (exit_group(2)).
+            case EXIT, EXIT_GROUP -> call.forward(Syscall.EXIT_GROUP);
+            case WAITPID, WAIT4, WAITID -> -Errno.ECHILD; // it has no children
+            case RT_SIGACTION -> sigaction(call);
+            case KILL -> kill(call.argument(0), call.argument(0), call.argument(1));
+            case TKILL -> kill(process.pid(), call.argument(0), call.argument(1));
+            case TGKILL -> kill(call.argument(0), call.argument(1), call.argument(2));
+            case UGETRLIMIT, GETRLIMIT -> getrlimit(call);
+            case SETRLIMIT -> setrlimit(call);
+            case PRLIMIT64 -> prlimit64(call);
+            case PRCTL -> prctl(call);
+            case SCHED_YIELD -> 0;
+            case SCHED_GETAFFINITY -> getaffinity(call);
+            case SCHED_GETSCHEDULER -> self(call.argument(0)) ? 0 : -Errno.ESRCH; // SCHED_OTHER
+            case SCHED_GETPARAM -> getparam(call);
+            case SCHED_GET_PRIORITY_MAX, SCHED_GET_PRIORITY_MIN -> priorityRange(syscall, call.argument(0));
+            case GETPRIORITY -> (int) kernel.syscall(140, 0, process.pid(), 0, 0, 0, 0);
+            case GETCPU -> getcpu(call);
+            case GETRUSAGE -> getrusage(call);
+            default -> UNANSWERED;
+        };
+    }
+
+    private boolean self(int pid) {
+        return pid == 0 || pid == process.pid();
+    }
+
+    /**
+     * What the gate wants the kernel to do at a signal. A handler runs in the untrustee, under SECCOMP: the trustee blocks
+     * every signal. So its address is of no concern; only the signal is, since SIGKILL and SIGSTOP have none.
+     */
+    private int sigaction(Call call) {
+        MemorySegment action = call.struct(1, SIGACTION_SIZE);
+        if (action == null) {
+            return -Errno.EFAULT;
+        }
+        return call.trustee()
+                .execute(Syscall.RT_SIGACTION, call.argument(0), call.trustee().addressOf(action), 0, 8, 0, 0);
+    }
+
+    /** The default action of a signal that the gate holds the handler of, done by the kernel: core dump, status and all. */
+    public int raise(Call call) {
+        int signal = call.argument(0);
+        MemorySegment byDefault = call.trustee().data(SIGACTION_SIZE);
+        byDefault.fill((byte) 0);
+        call.trustee()
+                .execute(Syscall.RT_SIGACTION, signal, call.trustee().addressOf(byDefault), 0, 8, 0, 0);
+        return kernel.tgkill(process.pid(), process.pid(), signal);
+    }
+
+    /** To itself only, and to the untrustee of it: the trustee must never get a signal of its own. */
+    private int kill(int pid, int tid, int signal) {
+        boolean ownGroup = pid == 0 || pid == -1;
+        if (pid != process.pid() || tid != process.pid()) {
+            return ownGroup || pid == process.pid() ? -Errno.EPERM : -Errno.ESRCH;
+        }
+        if (signal < 0 || signal > 64) {
+            return -Errno.EINVAL;
+        }
+        return kernel.tgkill(process.pid(), process.pid(), signal);
+    }
+
+    private long limit(int resource, boolean hard) {
+        CallError.check(kernel.prlimit64(process.pid(), resource, MemorySegment.NULL, limit));
+        return limit.get(JAVA_LONG_UNALIGNED, hard ? 8 : 0);
+    }
+
+    private int getrlimit(Call call) {
+        MemorySegment out = call.out(1, 8);
+        for (int i = 0; i < 2; i++) {
+            long value = limit(call.argument(0), i == 1);
+            out.set(JAVA_INT_UNALIGNED, 4L * i, value >>> 32 != 0 ? -1 : (int) value); // RLIM_INFINITY of i386
+        }
+        return 0;
+    }
+
+    private int setrlimit(Call call) {
+        MemorySegment wanted = call.struct(1, 8);
+        if (wanted == null) {
+            return -Errno.EFAULT;
+        }
+        for (int i = 0; i < 2; i++) {
+            int value = wanted.get(JAVA_INT_UNALIGNED, 4L * i);
+            limit.set(JAVA_LONG_UNALIGNED, 8L * i, value == -1 ? -1 : value & 0xffffffffL);
+        }
+        return lower(call.argument(0), limit.get(JAVA_LONG_UNALIGNED, 0), limit.get(JAVA_LONG_UNALIGNED, 8));
+    }
+
+    private int prlimit64(Call call) {
+        if (!self(call.argument(0))) {
+            return -Errno.EPERM;
+        }
+        MemorySegment wanted = call.struct(2, 16);
+        if (call.argument(3) != 0) {
+            MemorySegment out = call.out(3, 16);
+            CallError.check(kernel.prlimit64(process.pid(), call.argument(1), MemorySegment.NULL, out));
+        } else {
+            limit(call.argument(1), false);
+        }
+        return wanted == null
+                ? 0
+                : lower(call.argument(1), wanted.get(JAVA_LONG_UNALIGNED, 0), wanted.get(JAVA_LONG_UNALIGNED, 8));
+    }
+
+    /** Limits go down only; and not above NURSE_FD_BASE for descriptors, where ours begin. */
+    private int lower(int resource, long soft, long hard) {
+        if (Long.compareUnsigned(soft, hard) > 0) {
+            return -Errno.EINVAL;
+        }
+        boolean raisesHard = Long.compareUnsigned(hard, limit(resource, true)) > 0;
+        boolean reachesOurs = resource == Kernel.RLIMIT_NOFILE && Long.compareUnsigned(soft, LaneLayout.FD_BASE) > 0;
+        if (raisesHard || reachesOurs) {
+            return -Errno.EPERM;
+        }
+        limit.set(JAVA_LONG_UNALIGNED, 0, soft);
+        limit.set(JAVA_LONG_UNALIGNED, 8, hard);
+        return kernel.prlimit64(process.pid(), resource, limit, MemorySegment.NULL);
+    }
+
+    // prctl(2), linux/prctl.h: what only asks or names. Everything else would change what the sandbox rests on.
+    private int prctl(Call call) {
+        return switch (call.argument(0)) {
+            case 3 -> 1; // PR_GET_DUMPABLE
+            case 4 -> call.argument(1) == 1 ? 0 : -Errno.EPERM; // PR_SET_DUMPABLE: the helper needs to look at it
+            case 8 -> 0; // PR_GET_KEEPCAPS
+            case 15 -> setName(call);
+            case 16 -> getName(call);
+            case 23 -> (int) kernel.syscall(157, 23, call.argument(1), 0, 0, 0, 0); // PR_CAPBSET_READ
+            case 30 -> 50_000; // PR_GET_TIMERSLACK, the default
+            case 38 -> call.argument(1) == 1 ? 0 : -Errno.EINVAL; // PR_SET_NO_NEW_PRIVS: is set
+            case 39 -> 1; // PR_GET_NO_NEW_PRIVS
+            case 1, 2, 22, 26, 35, 59 -> -Errno.EPERM; // PDEATHSIG, SECCOMP, TSC, MM, SYSCALL_USER_DISPATCH
+            default -> -Errno.EINVAL;
+        };
+    }
+
+    /** Of the untrustee's thread only the thread itself could set it: remembered here, for who asks again. */
+    private int setName(Call call) {
+        process.name(nameArgument(call));
+        return 0;
+    }
+
+    private static String nameArgument(Call call) {
+        return call.argument(1) == 0 ? "" : "renamed";
+    }
+
+    private int getName(Call call) {
+        MemorySegment out = call.outOrNull(1, 16);
+        if (out == null) {
+            return -Errno.EFAULT;
+        }
+        out.fill((byte) 0);
+        String name = process.name();
+        for (int i = 0; i < Math.min(name.length(), 15); i++) {
+            out.set(JAVA_BYTE, i, (byte) name.charAt(i));
+        }
+        return 0;
+    }
+
+    private int getaffinity(Call call) {
+        if (!self(call.argument(0))) {
+            return -Errno.ESRCH;
+        }
+        int size = Math.min(call.argument(1), 1024);
+        if (size <= 0 || size % 4 != 0) {
+            return -Errno.EINVAL;
+        }
+        int rounded = size + 7 & ~7;
+        MemorySegment out = call.out(2, rounded);
+        int result = (int) kernel.syscall(204, process.pid(), rounded, out.address(), 0, 0, 0);
+        return Math.min(result, size);
+    }
+
+    private int getparam(Call call) {
+        call.out(1, 4).set(JAVA_INT_UNALIGNED, 0, 0);
+        return self(call.argument(0)) ? 0 : -Errno.ESRCH;
+    }
+
+    private int priorityRange(Syscall syscall, int policy) {
+        return (int) kernel.syscall(syscall == Syscall.SCHED_GET_PRIORITY_MAX ? 146 : 147, policy, 0, 0, 0, 0, 0);
+    }
+
+    private int getcpu(Call call) {
+        for (int i = 0; i < 2; i++) {
+            MemorySegment out = call.outOrNull(i, 4);
+            if (out != null) {
+                out.set(JAVA_INT_UNALIGNED, 0, 0);
+            }
+        }
+        return 0;
+    }
+
+    /** getrusage(2): the process's CPU clock as user time, the rest 0. */
+    private int getrusage(Call call) {
+        if (call.argument(0) < -1 || call.argument(0) > 1) {
+            return -Errno.EINVAL;
+        }
+        MemorySegment out = call.out(1, 72);
+        out.fill((byte) 0);
+        if (call.argument(0) != -1) { // not RUSAGE_CHILDREN
+            int processClock = ~process.pid() << 3 | 2;
+            long nanos = kernel.clock_gettime(processClock);
+            out.set(JAVA_INT_UNALIGNED, 0, (int) (nanos / 1_000_000_000));
+            out.set(JAVA_INT_UNALIGNED, 4, (int) (nanos % 1_000_000_000 / 1000));
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,74 @@
+package nurse.helper.processes;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Syscall;
+
+/** The machine: its name, its memory, its random numbers. */
+public final class SystemCalls implements CallHandler {
+    private static final int UTSNAME = 390;
+
+    private final Kernel kernel;
+    private final MemorySegment info;
+
+    public SystemCalls(Kernel kernel, Arena arena) {
+        this.kernel = kernel;
+        this.info = arena.allocate(112, 8);
+    }
+
+    @Override
+    public int answer(Syscall syscall, Call call) {
+        return switch (syscall) {
+            case UNAME -> (int) kernel.syscall(63, call.out(0, UTSNAME).address(), 0, 0, 0, 0, 0);
+            case SYSINFO -> sysinfo(call);
+            case GETRANDOM -> getrandom(call);
+            default -> UNANSWERED;
+        };
+    }
+
+    /** sysinfo(2): 64-bit memory sizes into 32-bit fields, in larger units if need be (kernel/sys.c, compat sysinfo). */
+    private int sysinfo(Call call) {
+        int result = (int) kernel.syscall(99, info.address(), 0, 0, 0, 0, 0);
+        MemorySegment out = call.out(0, 64);
+        out.fill((byte) 0);
+        for (int i = 0; i < 4; i++) { // uptime, loads
+            out.set(JAVA_INT_UNALIGNED, 4L * i, (int) info.get(JAVA_LONG_UNALIGNED, 8L * i));
+        }
+        int unit = info.get(JAVA_INT_UNALIGNED, 104);
+        int shift = 0;
+        long largest = Math.max(info.get(JAVA_LONG_UNALIGNED, 32), info.get(JAVA_LONG_UNALIGNED, 64));
+        if (largest >>> 32 != 0) {
+            shift = 12; // to pages, as the kernel does
+        }
+        for (int i = 0; i < 6; i++) { // totalram, freeram, sharedram, bufferram, totalswap, freeswap
+            out.set(JAVA_INT_UNALIGNED, 16 + 4L * i, (int) (info.get(JAVA_LONG_UNALIGNED, 32 + 8L * i) >>> shift));
+        }
+        out.set(JAVA_SHORT_UNALIGNED, 40, info.get(JAVA_SHORT_UNALIGNED, 80)); // procs
+        out.set(JAVA_INT_UNALIGNED, 44, (int) (info.get(JAVA_LONG_UNALIGNED, 88) >>> shift)); // totalhigh
+        out.set(JAVA_INT_UNALIGNED, 48, (int) (info.get(JAVA_LONG_UNALIGNED, 96) >>> shift)); // freehigh
+        out.set(JAVA_INT_UNALIGNED, 52, unit << shift);
+        return result;
+    }
+
+    private int getrandom(Call call) {
+        int length = Math.min(call.argument(1), Call.outLimit());
+        if (length < 0) {
+            length = Call.outLimit();
+        }
+        int flags = call.argument(2);
+        if ((flags & ~7) != 0) {
+            return -Errno.EINVAL;
+        }
+        return length == 0
+                ? 0
+                : (int) kernel.syscall(318, call.out(0, length).address(), length, flags, 0, 0, 0);
+    }
+}
