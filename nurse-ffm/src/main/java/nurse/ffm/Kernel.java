@@ -355,6 +355,15 @@ public final class Kernel implements AutoCloseable {
         return scratch.get(JAVA_INT, 8) == CLD_EXITED ? status & 0xff : 256 + (status & 0x7f);
     }
 
+    /** process_vm_readv(2) of one range, with the other process's page protections; bytes read or a negative errno. */
+    public int process_vm_readv(int pid, int address, MemorySegment to, int length) {
+        scratch.set(JAVA_LONG, 0, sized(to, length));
+        scratch.set(JAVA_LONG, 8, length);
+        scratch.set(JAVA_LONG, 16, address & 0xffffffffL);
+        scratch.set(JAVA_LONG, 24, length);
+        return (int) syscall(310, pid, scratch.address(), 1, scratch.address() + 16, 1, 0);
+    }
+
     public int sched_yield() {
         return (int) call(24, 0, 0, 0, 0, 0);
     }

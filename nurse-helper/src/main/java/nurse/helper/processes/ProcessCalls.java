@@ -18,6 +18,8 @@ import nurse.helper.calls.Syscall;
 public final class ProcessCalls implements CallHandler {
     private static final int SIGACTION_SIZE = 20;
 
+    private static final int NAME_SIZE = 16; // TASK_COMM_LEN
+
     private final Kernel kernel;
     private final ProcessState process;
     private final MemorySegment limit;
@@ -169,22 +171,26 @@ public final class ProcessCalls implements CallHandler {
 
     /** Of the untrustee's thread only the thread itself could set it: remembered here, for who asks again. */
     private int setName(Call call) {
-        process.name(nameArgument(call));
+        int read = kernel.process_vm_readv(process.pid(), call.argument(1), limit, NAME_SIZE - 1);
+        if (read < 0) {
+            return -Errno.EFAULT;
+        }
+        StringBuilder name = new StringBuilder(NAME_SIZE);
+        for (int i = 0; i < read && limit.get(JAVA_BYTE, i) != 0; i++) {
+            name.append((char) (limit.get(JAVA_BYTE, i) & 0xff));
+        }
+        process.name(name.toString());
         return 0;
     }
 
-    private static String nameArgument(Call call) {
-        return call.argument(1) == 0 ? "" : "renamed";
-    }
-
     private int getName(Call call) {
-        MemorySegment out = call.outOrNull(1, 16);
+        MemorySegment out = call.outOrNull(1, NAME_SIZE);
         if (out == null) {
             return -Errno.EFAULT;
         }
         out.fill((byte) 0);
         String name = process.name();
-        for (int i = 0; i < Math.min(name.length(), 15); i++) {
+        for (int i = 0; i < Math.min(name.length(), NAME_SIZE - 1); i++) {
             out.set(JAVA_BYTE, i, (byte) name.charAt(i));
         }
         return 0;

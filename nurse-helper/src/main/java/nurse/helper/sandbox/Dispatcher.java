@@ -1,0 +1,149 @@
+package nurse.helper.sandbox;
+
+import java.lang.foreign.Arena;
+import java.util.BitSet;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.lane.LaneLayout;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallClass;
+import nurse.helper.calls.CallError;
+import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Syscall;
+import nurse.helper.descriptors.DescriptorCalls;
+import nurse.helper.descriptors.ReadinessCalls;
+import nurse.helper.files.FileCalls;
+import nurse.helper.files.OpenCalls;
+import nurse.helper.files.Paths;
+import nurse.helper.files.TreeCalls;
+import nurse.helper.memory.MemoryCalls;
+import nurse.helper.processes.IdentityCalls;
+import nurse.helper.processes.ProcessCalls;
+import nurse.helper.processes.ProcessState;
+import nurse.helper.processes.SystemCalls;
+import nurse.helper.time.TimeCalls;
+
+/** From a call's number to the subject that answers it. What nobody answers is refused with ENOSYS and logged once. */
+final class Dispatcher {
+    private final RefusalLog log;
+    private final FileCalls files;
+    private final OpenCalls open;
+    private final TreeCalls tree;
+    private final DescriptorCalls descriptors;
+    private final ReadinessCalls readiness;
+    private final MemoryCalls memory;
+    private final TimeCalls time;
+    private final IdentityCalls identity;
+    private final ProcessCalls processes;
+    private final SystemCalls system;
+    private final BitSet told = new BitSet();
+    private long answered;
+
+    Dispatcher(Kernel kernel, Paths paths, ProcessState process, RefusalLog log, Arena arena) {
+        this.log = log;
+        this.files = new FileCalls(kernel, paths, process, arena);
+        this.open = new OpenCalls(kernel, paths, process);
+        this.tree = new TreeCalls(kernel, paths, process, arena);
+        this.descriptors = new DescriptorCalls(kernel, process);
+        this.readiness = new ReadinessCalls(process, arena);
+        this.memory = new MemoryCalls(process);
+        this.time = new TimeCalls(kernel, process, arena);
+        this.identity = new IdentityCalls(kernel, process, arena);
+        this.processes = new ProcessCalls(kernel, process, arena);
+        this.system = new SystemCalls(kernel, arena);
+    }
+
+    /** How many calls were answered so far. */
+    long answered() {
+        return answered;
+    }
+
+    int answer(Call call) {
+        answered++;
+        if (call.number() == LaneLayout.CALL_RAISE) {
+            return processes.raise(call);
+        }
+        Syscall syscall = Syscall.byNumber(call.number());
+        if (syscall == null) {
+            return unanswered("syscall " + Integer.toUnsignedString(call.number()), Syscall.values().length);
+        }
+        log.answering(syscall);
+        if (syscall.callClass() == CallClass.REFUSE) {
+            tellOnce(syscall.callName(), syscall.number(), syscall.refuseErrno(), "the sandbox refuses it always");
+            return -syscall.refuseErrno();
+        }
+        int result;
+        try {
+            result = answer(syscall, call);
+        } catch (CallError error) {
+            result = -error.errno();
+        }
+        return result == CallHandler.UNANSWERED ? unanswered(syscall.callName(), syscall.number()) : result;
+    }
+
+    private int answer(Syscall syscall, Call call) {
+        return switch (syscall.category()) {
+            case FILE -> file(syscall, call);
+            case DESCRIPTOR -> descriptor(syscall, call);
+            case MEMORY, SYNC -> memory.answer(syscall, call);
+            case TIME -> time.answer(syscall, call);
+            case IDENTITY -> identity.answer(syscall, call);
+            case PROCESS, SIGNAL -> process(syscall, call);
+            case SYSTEM -> either(system.answer(syscall, call), syscall, call);
+            case NETWORK -> network(syscall);
+            case IPC -> CallHandler.UNANSWERED;
+        };
+    }
+
+    private int file(Syscall syscall, Call call) {
+        return switch (syscall) {
+            case OPEN, OPENAT, OPENAT2, CREAT -> open.answer(syscall, call);
+            case FSTAT64 -> files.fstat(call, true);
+            case FSTAT -> files.fstat(call, false);
+            case FSTATFS -> files.fstatfs(call, 1, 64);
+            case FSTATFS64 -> call.argument(1) == 84 ? files.fstatfs(call, 2, 84) : -Errno.EINVAL;
+            default -> {
+                int result = files.answer(syscall, call);
+                yield result == CallHandler.UNANSWERED ? either(tree.answer(syscall, call), syscall, call) : result;
+            }
+        };
+    }
+
+    private int descriptor(Syscall syscall, Call call) {
+        return switch (syscall) {
+            case FSTAT64, FSTAT, FSTATFS, FSTATFS64, FCHDIR -> file(syscall, call);
+            default -> {
+                int result = descriptors.answer(syscall, call);
+                yield result == CallHandler.UNANSWERED ? readiness.answer(syscall, call) : result;
+            }
+        };
+    }
+
+    private int process(Syscall syscall, Call call) {
+        int result = processes.answer(syscall, call);
+        return result == CallHandler.UNANSWERED ? either(identity.answer(syscall, call), syscall, call) : result;
+    }
+
+    /** Some calls stand under a category that another subject shares with it. */
+    private int either(int result, Syscall syscall, Call call) {
+        return result == CallHandler.UNANSWERED ? descriptors.answer(syscall, call) : result;
+    }
+
+    /** No network yet: whoever asks is told so, and the log too. */
+    private int network(Syscall syscall) {
+        tellOnce(syscall.callName(), syscall.number(), Errno.EPERM, "no rule allows the network");
+        return -Errno.EPERM;
+    }
+
+    private int unanswered(String name, int number) {
+        tellOnce(name, number, Errno.ENOSYS, "the sandbox does not know how to do it");
+        return -Errno.ENOSYS;
+    }
+
+    private void tellOnce(String name, int number, int errno, String why) {
+        if (!told.get(number)) {
+            told.set(number);
+            log.refused(name, errno, why);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package nurse.helper.sandbox;
+
+/** How a sandboxed program came to its end. */
+public sealed interface Ending {
+    /** The status that a shell would show: 128 + n for a signal n. */
+    int status();
+
+    /** It called exit. */
+    record Exited(int status) implements Ending {}
+
+    /** A signal killed it. */
+    record Killed(int signal) implements Ending {
+        @Override
+        public int status() {
+            return 128 + signal;
+        }
+    }
+
+    /** SECCOMP killed it: it made a system call around the gate. */
+    record KilledBySeccomp() implements Ending {
+        @Override
+        public int status() {
+            return 128 + 9;
+        }
+    }
+}

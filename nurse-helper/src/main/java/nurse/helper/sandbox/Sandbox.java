@@ -1,0 +1,360 @@
+package nurse.helper.sandbox;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.KernelRefused;
+import nurse.ffm.ProcFs;
+import nurse.ffm.SharedMemory;
+import nurse.ffm.Spawn;
+import nurse.ffm.lane.Lane;
+import nurse.ffm.lane.LaneLayout;
+import nurse.helper.descriptors.Descriptors;
+import nurse.helper.descriptors.OpenFile;
+import nurse.helper.files.Paths;
+import nurse.helper.files.View;
+import nurse.helper.memory.ProtectedRanges;
+import nurse.helper.policy.Policy;
+import nurse.helper.processes.ProcessState;
+
+/**
+ * One run of one program: starts the process, sees to it that it is locked, serves it, and tells how it ended.
+ *
+ * <p>Confined to the thread that calls {@link #run}: the process is tied to that thread's life (PR_SET_PDEATHSIG).
+ */
+public final class Sandbox implements AutoCloseable {
+    private static final int LANES = 1;
+    private static final int FIRST_TARGET = 3; // launcher_main.c, FIRST_INHERITED
+    private static final long ORDERS_SIZE = LaneLayout.ORDERS_LANES + (long) LANES * LaneLayout.ORDERS_LANE_SIZE;
+    private static final long REQUESTS_SIZE = (long) LANES * LaneLayout.REQUESTS_LANE_SIZE;
+    private static final long START_NANOS = 20_000_000_000L;
+    private static final int GETPID = 20;
+    private static final int EXIT = 1;
+
+    private final Kernel kernel;
+    private final Arena arena = Arena.ofShared();
+    private final Launch launch;
+    private final RefusalLog log;
+    private final List<Integer> open = new ArrayList<>();
+    private SharedMemory orders;
+    private SharedMemory requests;
+
+    /**
+     * What to run.
+     *
+     * @param loader a descriptor of the i386 dynamic linker
+     * @param program a descriptor of the program
+     * @param programName its canonical name as the program sees it
+     * @param arguments argv, one char a byte; the first is the program's name for itself
+     * @param environment NAME=value, one char a byte
+     * @param view what files it sees; closed by who made it
+     * @param workingDirectory canonical name of the directory it starts in, as it sees it
+     */
+    public record Launch(
+            int loader,
+            int program,
+            String programName,
+            List<String> arguments,
+            List<String> environment,
+            View view,
+            String workingDirectory,
+            Policy policy) {}
+
+    public Sandbox(Kernel kernel, Launch launch, RefusalLog log) {
+        this.kernel = kernel;
+        this.launch = launch;
+        this.log = log;
+    }
+
+    /**
+     * Runs the program to its end.
+     *
+     * @throws SandboxFailed when it could not be started and locked
+     */
+    public Ending run() {
+        try {
+            return serve();
+        } catch (KernelRefused refused) {
+            throw new SandboxFailed(
+                    "the sandbox could not be set up",
+                    refused.getMessage(),
+                    "`nurse doctor` shows what this kernel has; see docs/architecture.md for what is needed");
+        }
+    }
+
+    private Ending serve() {
+        makeMemory();
+        long control = keepBoth(KernelRefused.check("socketpair", kernel.socketpair()));
+        long bellHelper = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
+        long bellUntrustee = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
+        KernelRefused.check("fcntl", kernel.fcntl(low(bellHelper), Kernel.F_SETFL, Kernel.O_NONBLOCK));
+        KernelRefused.check("fcntl", kernel.fcntl(high(bellUntrustee), Kernel.F_SETFL, Kernel.O_NONBLOCK));
+        int channel = keep(readOnlyChannel());
+        int libnurse = keep(SharedMemory.file(kernel, "libnurse.so", resource("libnurse.so")));
+        int launcher = keep(SharedMemory.file(kernel, "nurse-launcher", resource("launcher")));
+
+        // In the order of NURSE_FD_* (layout.h).
+        int[] given = {
+            high(control),
+            orders.fd(),
+            requests.fd(),
+            high(bellHelper),
+            low(bellUntrustee),
+            channel,
+            libnurse,
+            launch.program(),
+            launch.loader()
+        };
+        int pid = spawn(launcher, given);
+        int pidfd = keep(KernelRefused.check("pidfd_open", kernel.pidfd_open(pid, 0)));
+        closeChildEnds(high(control), high(bellHelper), low(bellUntrustee), libnurse, launcher);
+        try {
+            return serve(pid, pidfd, low(control), low(bellHelper), high(bellUntrustee), channel);
+        } catch (Throwable failure) {
+            end(pidfd);
+            throw failure;
+        }
+    }
+
+    private Ending serve(int pid, int pidfd, int control, int bellHelper, int bellUntrustee, int channel) {
+        MemorySegment hello = arena.allocate(LaneLayout.HELLO_SIZE, 8);
+        if (!receiveHello(control, pidfd, hello)) {
+            return notLocked(pidfd);
+        }
+        int trusteeTid = hello.get(JAVA_INT, LaneLayout.HELLO_TRUSTEE);
+        long ordersAddress = hello.get(JAVA_INT, LaneLayout.HELLO_ORDERS) & 0xffffffffL;
+        long requestsAddress = hello.get(JAVA_INT, LaneLayout.HELLO_REQUESTS) & 0xffffffffL;
+        long vdso = hello.get(JAVA_INT, LaneLayout.HELLO_VDSO) & 0xffffffffL;
+        long vdsoSize = hello.get(JAVA_INT, LaneLayout.HELLO_VDSO_SIZE) & 0xffffffffL;
+
+        int untrusteePidfd = keep(KernelRefused.check(
+                "pidfd_open(PIDFD_THREAD), which needs Linux 6.9,", kernel.pidfd_open(pid, Kernel.PIDFD_THREAD)));
+        Lane lane = new Lane(orders.memory(), requests.memory(), 0, ordersAddress, requestsAddress);
+        LaneServer server = new LaneServer(
+                kernel,
+                lane,
+                new LaneServer.Doors(control, bellHelper, bellUntrustee, channel, pidfd, untrusteePidfd),
+                trusteeTid,
+                arena);
+        MemorySegment go = arena.allocate(4, 4);
+        go.set(JAVA_INT, 0, 1);
+        kernel.write(control, go, 4);
+
+        try {
+            if (!server.awaitLocked(START_NANOS)) {
+                end(pidfd);
+                throw notLocked("it did not reach the lock in time");
+            }
+            new LockCheck(kernel, pid, trusteeTid)
+                    .verify(orders.fd(), ordersAddress, ORDERS_SIZE, requests.fd(), requestsAddress, REQUESTS_SIZE);
+            server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
+        } catch (SandboxEnded end) {
+            return notLocked(pidfd);
+        }
+        ProtectedRanges ranges =
+                new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
+        Descriptors descriptors = new Descriptors(kernel, pidfd);
+        ProcessState process =
+                new ProcessState(pid, launch.programName(), launch.workingDirectory(), umask(), descriptors, ranges);
+        for (int fd = 0; fd < 3; fd++) {
+            int borrowed = kernel.pidfd_getfd(pidfd, fd);
+            if (borrowed >= 0) {
+                kernel.close(borrowed);
+                descriptors.put(fd, OpenFile.anonymous(), false);
+            }
+        }
+        Paths paths = new Paths(kernel, launch.view(), launch.policy(), process, log);
+        Dispatcher dispatcher = new Dispatcher(kernel, paths, process, log, arena);
+        server.reply(0);
+        server.serve(dispatcher);
+        descriptors.close();
+        return ending(server, pidfd, untrusteePidfd);
+    }
+
+    /**
+     * The untrustee or the whole process is gone. When only the untrustee is, SECCOMP killed it or it left by exit(1): the
+     * trustee is told to leave by exit(1) too, which, other than a signal, leaves the process the untrustee's status.
+     */
+    private Ending ending(LaneServer server, int pidfd, int untrusteePidfd) {
+        boolean alone = !isReadable(pidfd, 0) && isReadable(untrusteePidfd, 0);
+        if (alone) {
+            server.start(EXIT, 0, 0, 0, 0, 0, 0);
+            if (!isReadable(pidfd, 1_000_000_000L)) {
+                kernel.pidfd_send_signal(pidfd, Kernel.SIGKILL);
+            }
+        } else if (!isReadable(pidfd, 2_000_000_000L)) {
+            kernel.pidfd_send_signal(pidfd, Kernel.SIGKILL);
+        }
+        int exit = KernelRefused.check("waitid", kernel.waitExit(pidfd));
+        if (exit < 256) {
+            return new Ending.Exited(exit);
+        }
+        int signal = exit - 256;
+        return alone && signal == Kernel.SIGKILL ? new Ending.KilledBySeccomp() : new Ending.Killed(signal);
+    }
+
+    private void end(int pidfd) {
+        kernel.pidfd_send_signal(pidfd, Kernel.SIGKILL);
+        kernel.waitExit(pidfd);
+    }
+
+    private boolean isReadable(int fd, long timeoutNanos) {
+        MemorySegment entry = arena.allocate(8, 4);
+        entry.set(JAVA_INT, 0, fd);
+        entry.set(JAVA_INT, 4, Kernel.POLLIN);
+        return kernel.ppoll(entry, 1, timeoutNanos) > 0;
+    }
+
+    // ---- start ----------------------------------------------------------------------------------------------------
+
+    private void makeMemory() {
+        orders = SharedMemory.create(kernel, arena, "nurse-orders", ORDERS_SIZE, true, true);
+        keep(orders.fd());
+        requests = SharedMemory.create(kernel, arena, "nurse-requests", REQUESTS_SIZE, false, false);
+        keep(requests.fd());
+        MemorySegment header = orders.memory();
+        header.set(JAVA_INT, LaneLayout.HEADER_MAGIC, LaneLayout.MAGIC);
+        header.set(JAVA_INT, LaneLayout.HEADER_VERSION, LaneLayout.LAYOUT_VERSION);
+        header.set(JAVA_INT, LaneLayout.HEADER_LANES, LANES);
+        header.set(JAVA_INT, LaneLayout.HEADER_LOCK, LaneLayout.LOCK_STRICT);
+        String name = launch.programName().substring(launch.programName().lastIndexOf('/') + 1);
+        for (int i = 0; i < Math.min(name.length(), 15); i++) {
+            header.set(JAVA_BYTE, LaneLayout.HEADER_NAME + i, (byte) name.charAt(i));
+        }
+        byte[] trustee = resource("trustee.bin");
+        MemorySegment.copy(trustee, 0, header, JAVA_BYTE, LaneLayout.CODE, trustee.length);
+    }
+
+    /** The empty memfd whose offset the trustee moves: opened read-only, so that read and write cannot move it. */
+    private int readOnlyChannel() {
+        int writable = KernelRefused.check("memfd_create", kernel.memfd_create("nurse-channel", Kernel.MFD_CLOEXEC));
+        int channel =
+                kernel.openat(Kernel.AT_FDCWD, "/proc/self/fd/" + writable, Kernel.O_RDONLY | Kernel.O_CLOEXEC, 0);
+        kernel.close(writable);
+        return KernelRefused.check("open of the channel", channel);
+    }
+
+    private int spawn(int launcher, int[] given) {
+        int above = FIRST_TARGET + given.length;
+        int[] moved = new int[given.length];
+        for (int i = 0; i < given.length; i++) {
+            moved[i] = keep(KernelRefused.check(
+                    "fcntl(F_DUPFD_CLOEXEC)", kernel.fcntl(given[i], Kernel.F_DUPFD_CLOEXEC, above)));
+        }
+        List<String> arguments = new ArrayList<>();
+        arguments.add("nurse-launcher");
+        arguments.add(Integer.toString(kernel.getpid()));
+        arguments.add("ld-linux.so.2");
+        arguments.add("--audit");
+        arguments.add("/proc/self/fd/" + LaneLayout.FD_AUDIT);
+        arguments.add("--argv0");
+        arguments.add(launch.arguments().get(0));
+        arguments.add("/proc/self/fd/" + LaneLayout.FD_PROGRAM);
+        arguments.addAll(launch.arguments().subList(1, launch.arguments().size()));
+        int pid = Spawn.spawn(launcher, arguments, launch.environment(), FIRST_TARGET, moved);
+        if (pid == -Errno.ENOEXEC) {
+            throw new SandboxFailed(
+                    "the kernel does not run 32-bit programs",
+                    "it was built without CONFIG_IA32_EMULATION, or booted with ia32_emulation=0",
+                    "boot a kernel that has it");
+        }
+        KernelRefused.check("posix_spawn", pid);
+        closeChildEnds(moved);
+        return pid;
+    }
+
+    private boolean receiveHello(int control, int pidfd, MemorySegment hello) {
+        MemorySegment entries = arena.allocate(16, 8);
+        entries.set(JAVA_INT, 0, control);
+        entries.set(JAVA_INT, 4, Kernel.POLLIN);
+        entries.set(JAVA_INT, 8, pidfd);
+        entries.set(JAVA_INT, 12, Kernel.POLLIN);
+        int ready = kernel.ppoll(entries, 2, START_NANOS);
+        if (ready <= 0 || entries.get(JAVA_INT, 4) >>> 16 == 0) {
+            return false;
+        }
+        return kernel.read(control, hello, LaneLayout.HELLO_SIZE) == LaneLayout.HELLO_SIZE
+                && hello.get(JAVA_INT, LaneLayout.HELLO_MAGIC) == LaneLayout.MAGIC
+                && hello.get(JAVA_INT, LaneLayout.HELLO_VERSION) == LaneLayout.LAYOUT_VERSION;
+    }
+
+    /** The process ended before it was locked: ld.so could not load it, or our library said why on standard error. */
+    private Ending notLocked(int pidfd) {
+        if (!isReadable(pidfd, 0)) {
+            end(pidfd);
+            throw notLocked("it did not shake hands");
+        }
+        int exit = kernel.waitExit(pidfd);
+        throw notLocked(
+                exit < 256 ? "it ended with status " + exit + " before the lock" : "signal " + (exit - 256) + " killed it");
+    }
+
+    private static SandboxFailed notLocked(String why) {
+        return new SandboxFailed(
+                "the program was not started, because its process could not be locked",
+                why,
+                "a message above, if any, is the dynamic linker's own: the file may be damaged");
+    }
+
+    private int umask() {
+        int mask = kernel.umask(0);
+        kernel.umask(mask);
+        return mask;
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = Sandbox.class.getResourceAsStream("/native/linux-i686/" + name)) {
+            if (in == null) {
+                throw new SandboxFailed(
+                        "a part of the sandbox is missing", "no resource " + name, "build it again: ./setup");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new SandboxFailed("a part of the sandbox cannot be read", e.toString(), "build it again: ./setup");
+        }
+    }
+
+    // ---- descriptors of ours --------------------------------------------------------------------------------------
+
+    private static int low(long pair) {
+        return (int) pair;
+    }
+
+    private static int high(long pair) {
+        return (int) (pair >> 32);
+    }
+
+    private int keep(int fd) {
+        open.add(fd);
+        return fd;
+    }
+
+    private long keepBoth(long pair) {
+        keep(low(pair));
+        keep(high(pair));
+        return pair;
+    }
+
+    private void closeChildEnds(int... fds) {
+        for (int fd : fds) {
+            if (open.remove((Integer) fd)) {
+                kernel.close(fd);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        open.forEach(kernel::close);
+        open.clear();
+        arena.close();
+    }
+}
