@@ -66,7 +66,7 @@ final class LaneServer implements Trustee {
             if (left <= 0) {
                 return false;
             }
-            sleep(0, left);
+            sleep(true, 0, left);
         }
         call.take();
         return call.number() == LaneLayout.CALL_LOCKED;
@@ -102,7 +102,7 @@ final class LaneServer implements Trustee {
             Thread.onSpinWait();
         }
         while (lane.requestSequence() == answered) {
-            sleep(0, -1);
+            sleep(true, 0, -1);
         }
         checkSequence();
     }
@@ -117,15 +117,16 @@ final class LaneServer implements Trustee {
     /**
      * Sleeps until a bell rings, one of {@code count} entries behind ours is ready, or the time is over.
      *
+     * @param forRequest whether a new request ends the wait, too
      * @return how many of the caller's entries are ready
      */
-    private int sleep(int count, long timeoutNanos) {
+    private int sleep(boolean forRequest, int count, long timeoutNanos) {
         entry(0, doors.bellHelper);
         entry(1, doors.pidfd);
         entry(2, doors.untrusteePidfd);
         lane.helperSleeps(true);
         try {
-            if (lane.requestSequence() != answered && count == 0 && timeoutNanos < 0) {
+            if (forRequest && lane.requestSequence() != answered) {
                 return 0;
             }
             int ready = kernel.ppoll(polls, 3 + count, timeoutNanos);
@@ -134,10 +135,6 @@ final class LaneServer implements Trustee {
             }
         } finally {
             lane.helperSleeps(false);
-        }
-        int ours = 0;
-        for (int i = 0; i < 3; i++) {
-            ours += ready(i) ? 1 : 0;
         }
         if (ready(0)) {
             kernel.read(doors.bellHelper, bellBytes, 256);
@@ -149,7 +146,7 @@ final class LaneServer implements Trustee {
         for (int i = 3; i < 3 + count; i++) {
             theirs += ready(i) ? 1 : 0;
         }
-        return ours < 0 ? 0 : theirs;
+        return theirs;
     }
 
     private void entry(int i, int fd) {
@@ -288,7 +285,7 @@ final class LaneServer implements Trustee {
             }
             long left = timeoutNanos < 0 ? -1 : Math.max(0, deadline - System.nanoTime());
             MemorySegment.copy(fds, 0, polls, 24, 8L * count);
-            int ready = sleep(count, left);
+            int ready = sleep(false, count, left);
             if (ready > 0 || left == 0) {
                 MemorySegment.copy(polls, 24, fds, 0, 8L * count);
                 return ready;

@@ -1,0 +1,44 @@
+package nurse.helper.program;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is to be executed: {@code loader --audit LIB --argv0 argv[0] /proc/self/fd/N argv[1] ...}, where N is a descriptor
+ * of {@code program}. Both files are open, and {@link #close} closes both.
+ *
+ * @param program the ELF program, judged
+ * @param loader the program's loader, judged
+ * @param loaderPath the loader's name as the program gives it in PT_INTERP, inside the sandbox
+ * @param argv all arguments, argv[0] first, after the rewriting for scripts; bytes as ISO-8859-1
+ * @param environment variables that a script's {@code env} sets, to be added to the program's environment
+ */
+public record ResolvedProgram(
+        OpenProgram program, OpenProgram loader, String loaderPath, List<String> argv, Map<String, String> environment)
+        implements AutoCloseable {
+
+    public ResolvedProgram {
+        argv = List.copyOf(argv);
+        environment = Map.copyOf(environment);
+    }
+
+    /** The program's canonical name inside the sandbox: what /proc/self/exe says there. */
+    public String programPath() {
+        return program.path();
+    }
+
+    public String argv0() {
+        return argv.get(0);
+    }
+
+    /** The arguments behind argv[0]. */
+    public List<String> arguments() {
+        return argv.subList(1, argv.size());
+    }
+
+    @Override
+    public void close() {
+        program.close();
+        loader.close();
+    }
+}
