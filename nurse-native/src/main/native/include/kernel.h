@@ -89,6 +89,7 @@ struct ucontext {
 #define PR_SET_NO_NEW_PRIVS 38
 #define PR_GET_NO_NEW_PRIVS 39
 #define SECCOMP_MODE_STRICT 1
+#define RLIMIT_STACK 3
 #define RLIMIT_NOFILE 7
 #define O_CLOEXEC 02000000
 

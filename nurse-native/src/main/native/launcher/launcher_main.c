@@ -14,6 +14,7 @@
 
 #define FIRST_INHERITED 3
 #define AT_EMPTY_PATH 0x1000
+#define STACK_MAX (64u << 20)
 #define CLOSE_RANGE_ALL 0xffffffffu
 
 s32 launcher_syscall(u32 nr, u32 a, u32 b, u32 c, u32 d, u32 e);
@@ -83,6 +84,20 @@ static void place_descriptors(void) {
     limit_descriptors(NURSE_FD_BASE, limit[1]); /* what is open above it stays open: getrlimit(2) */
 }
 
+/* The area that the kernel maps libraries in begins below the stack's limit (mmap_base, arch/x86/mm/mmap.c). With a huge
+ * limit, or none, it begins so low that a program with fixed addresses could lie over ld.so (ElfRules.java). */
+static void bound_stack(void) {
+    u64 limit[2];
+    s32 error = launcher_syscall(NURSE_NR_prlimit64, 0, RLIMIT_STACK, 0, address(limit), 0);
+
+    if (error == 0 && limit[0] > STACK_MAX) {
+        limit[0] = STACK_MAX;
+        error = launcher_syscall(NURSE_NR_prlimit64, 0, RLIMIT_STACK, address(limit), 0, 0);
+    }
+    if (error)
+        die("RLIMIT_STACK cannot be set; errno ", error);
+}
+
 static void give_up_privileges(void) {
     s32 error = launcher_syscall(NURSE_NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (error)
@@ -101,6 +116,7 @@ void launcher_main(u32 *stack) {
     tie_to_parent(number_of((const char *)(uintptr_t)argv[1]));
     give_up_privileges();
     place_descriptors();
+    bound_stack();
     die("the i386 dynamic linker cannot be executed; errno ",
         launcher_syscall(NURSE_NR_execveat, NURSE_FD_LOADER, address(""), address(argv + 2), address(environment),
                          AT_EMPTY_PATH));

@@ -33,7 +33,7 @@ public final class Spawn {
      * @param arguments argv, one char a byte
      * @param environment NAME=value, one char a byte
      * @param firstTarget number under which the child finds {@code fds[0]}; the others follow
-     * @param fds descriptors of ours, none of them within the targets' numbers
+     * @param fds descriptors of ours, each with a number above all targets
      * @return the child's pid, or a negative errno
      */
     public static int spawn(int program, List<String> arguments, List<String> environment, int firstTarget, int[] fds) {

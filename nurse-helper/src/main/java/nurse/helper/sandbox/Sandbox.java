@@ -32,7 +32,6 @@ import nurse.helper.processes.ProcessState;
  */
 public final class Sandbox implements AutoCloseable {
     private static final int LANES = 1;
-    private static final int FIRST_TARGET = 3; // launcher_main.c, FIRST_INHERITED
     private static final long ORDERS_SIZE = LaneLayout.ORDERS_LANES + (long) LANES * LaneLayout.ORDERS_LANE_SIZE;
     private static final long REQUESTS_SIZE = (long) LANES * LaneLayout.REQUESTS_LANE_SIZE;
     private static final long START_NANOS = 20_000_000_000L;
@@ -50,6 +49,8 @@ public final class Sandbox implements AutoCloseable {
     /**
      * What to run.
      *
+     * @param standard descriptors of its standard input, output and error; stay open here
+     * @param umask its file mode creation mask; the helper's own must be 0, so that the program's is the only one
      * @param loader a descriptor of the i386 dynamic linker
      * @param program a descriptor of the program
      * @param programName its canonical name as the program sees it
@@ -59,6 +60,8 @@ public final class Sandbox implements AutoCloseable {
      * @param workingDirectory canonical name of the directory it starts in, as it sees it
      */
     public record Launch(
+            int[] standard,
+            int umask,
             int loader,
             int program,
             String programName,
@@ -101,8 +104,11 @@ public final class Sandbox implements AutoCloseable {
         int libnurse = keep(SharedMemory.file(kernel, "libnurse.so", resource("libnurse.so")));
         int launcher = keep(SharedMemory.file(kernel, "nurse-launcher", resource("launcher")));
 
-        // In the order of NURSE_FD_* (layout.h).
+        // Standard descriptors, then the order of NURSE_FD_* (layout.h), from 3: launcher_main.c, FIRST_INHERITED.
         int[] given = {
+            launch.standard()[0],
+            launch.standard()[1],
+            launch.standard()[2],
             high(control),
             orders.fd(),
             requests.fd(),
@@ -163,7 +169,7 @@ public final class Sandbox implements AutoCloseable {
                 new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
         Descriptors descriptors = new Descriptors(kernel, pidfd);
         ProcessState process =
-                new ProcessState(pid, launch.programName(), launch.workingDirectory(), umask(), descriptors, ranges);
+                new ProcessState(pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
         for (int fd = 0; fd < 3; fd++) {
             int borrowed = kernel.pidfd_getfd(pidfd, fd);
             if (borrowed >= 0) {
@@ -243,11 +249,10 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private int spawn(int launcher, int[] given) {
-        int above = FIRST_TARGET + given.length;
         int[] moved = new int[given.length];
         for (int i = 0; i < given.length; i++) {
             moved[i] = keep(KernelRefused.check(
-                    "fcntl(F_DUPFD_CLOEXEC)", kernel.fcntl(given[i], Kernel.F_DUPFD_CLOEXEC, above)));
+                    "fcntl(F_DUPFD_CLOEXEC)", kernel.fcntl(given[i], Kernel.F_DUPFD_CLOEXEC, given.length)));
         }
         List<String> arguments = new ArrayList<>();
         arguments.add("nurse-launcher");
@@ -259,7 +264,7 @@ public final class Sandbox implements AutoCloseable {
         arguments.add(launch.arguments().get(0));
         arguments.add("/proc/self/fd/" + LaneLayout.FD_PROGRAM);
         arguments.addAll(launch.arguments().subList(1, launch.arguments().size()));
-        int pid = Spawn.spawn(launcher, arguments, launch.environment(), FIRST_TARGET, moved);
+        int pid = Spawn.spawn(launcher, arguments, launch.environment(), 0, moved);
         if (pid == -Errno.ENOEXEC) {
             throw new SandboxFailed(
                     "the kernel does not run 32-bit programs",
@@ -302,12 +307,6 @@ public final class Sandbox implements AutoCloseable {
                 "the program was not started, because its process could not be locked",
                 why,
                 "a message above, if any, is the dynamic linker's own: the file may be damaged");
-    }
-
-    private int umask() {
-        int mask = kernel.umask(0);
-        kernel.umask(mask);
-        return mask;
     }
 
     private static byte[] resource(String name) {

@@ -1,0 +1,144 @@
+package nurse.helper.sandbox;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.helper.calls.CallError;
+import nurse.helper.files.Paths;
+import nurse.helper.policy.Access;
+import nurse.helper.program.OpenProgram;
+import nurse.helper.program.ProgramFiles;
+
+/** The files to be executed, opened as the program would open them: through the view, past the policy. */
+public final class ViewPrograms implements ProgramFiles, AutoCloseable {
+    private static final int X_OK = 1;
+
+    private final Kernel kernel;
+    private final Paths paths;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment statx = arena.allocate(256, 8);
+    private final MemorySegment buffer = arena.allocate(64 * 1024);
+
+    /** @param paths of the run that is to come; nothing is known of its process yet */
+    public ViewPrograms(Kernel kernel, Paths paths) {
+        this.kernel = kernel;
+        this.paths = paths;
+    }
+
+    /** The descriptor behind what {@link #open} opened; closed with it. */
+    public static int fd(OpenProgram program) {
+        return ((Open) program).fd;
+    }
+
+    @Override
+    public Opening open(String path) {
+        int fd;
+        try {
+            // Not blocking: a FIFO is no program, but it is found out only afterwards.
+            fd = paths.open(
+                    "/",
+                    path,
+                    Access.READ,
+                    true,
+                    Kernel.O_RDONLY | Kernel.O_NONBLOCK | Kernel.O_NOCTTY | Kernel.O_CLOEXEC,
+                    0);
+        } catch (CallError error) {
+            fd = -error.errno();
+        }
+        return fd < 0 ? failed(-fd) : opened(fd);
+    }
+
+    private static Opening failed(int errno) {
+        Failure failure =
+                switch (errno) {
+                    case Errno.ENOENT -> Failure.NOT_FOUND;
+                    case Errno.ENOTDIR -> Failure.NOT_A_DIRECTORY;
+                    case Errno.EACCES -> Failure.ACCESS_DENIED;
+                    case Errno.ELOOP -> Failure.TOO_MANY_LINKS;
+                    case Errno.ENAMETOOLONG -> Failure.NAME_TOO_LONG;
+                    case Errno.EPERM -> Failure.REFUSED_BY_POLICY;
+                    default -> Failure.OTHER;
+                };
+        return new Opening.Failed(failure, failure == Failure.OTHER ? Errno.name(errno) : "");
+    }
+
+    private Opening opened(int fd) {
+        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx);
+        if (result < 0) {
+            kernel.close(fd);
+            return failed(-result);
+        }
+        int type = statx.get(JAVA_SHORT, 28) & Kernel.S_IFMT;
+        OpenProgram.Kind kind = type == Kernel.S_IFREG
+                ? OpenProgram.Kind.REGULAR
+                : type == Kernel.S_IFDIR ? OpenProgram.Kind.DIRECTORY : OpenProgram.Kind.OTHER;
+        boolean executable = kernel.faccessat2(fd, "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS) == 0;
+        return new Opening.Opened(new Open(fd, paths.canonical(), kind, executable, statx.get(JAVA_LONG, 40)));
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private final class Open implements OpenProgram {
+        private final String path;
+        private final Kind kind;
+        private final boolean executable;
+        private final long size;
+        private int fd;
+
+        Open(int fd, String path, Kind kind, boolean executable, long size) {
+            this.fd = fd;
+            this.path = path;
+            this.kind = kind;
+            this.executable = executable;
+            this.size = size;
+        }
+
+        @Override
+        public String path() {
+            return path;
+        }
+
+        @Override
+        public Kind kind() {
+            return kind;
+        }
+
+        @Override
+        public boolean executable() {
+            return executable;
+        }
+
+        @Override
+        public long size() {
+            return size;
+        }
+
+        @Override
+        public int read(long offset, byte[] into, int length) throws IOException {
+            int wanted = Math.min(length, (int) buffer.byteSize());
+            int got = kernel.pread(fd, buffer, wanted, offset);
+            if (got < 0) {
+                throw new IOException(Errno.name(-got));
+            }
+            MemorySegment.copy(buffer, JAVA_BYTE, 0, into, 0, got);
+            return got;
+        }
+
+        @Override
+        public void close() {
+            if (fd >= 0) {
+                kernel.close(fd);
+                fd = -1;
+            }
+        }
+    }
+}
