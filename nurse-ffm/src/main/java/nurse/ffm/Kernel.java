@@ -68,6 +68,7 @@ public final class Kernel implements AutoCloseable {
     public static final int CLD_EXITED = 1;
     public static final int CLOCK_MONOTONIC = 1;
     public static final int RLIMIT_NOFILE = 7;
+    public static final int SIGINT = 2;
     public static final int SIGKILL = 9;
     public static final long RESOLVE_NO_XDEV = 1;
     public static final long RESOLVE_NO_MAGICLINKS = 2;
@@ -362,6 +363,13 @@ public final class Kernel implements AutoCloseable {
         scratch.set(JAVA_LONG, 16, address & 0xffffffffL);
         scratch.set(JAVA_LONG, 24, length);
         return (int) syscall(310, pid, scratch.address(), 1, scratch.address() + 16, 1, 0);
+    }
+
+    /** rt_sigaction(2): this process ignores {@code signal} from now on, the JVM's own handler included. */
+    public int ignore(int signal) {
+        scratch.fill((byte) 0);
+        scratch.set(JAVA_LONG, 0, 1); // SIG_IGN
+        return (int) call(13, signal, scratch.address(), 0, 8, 0);
     }
 
     public int sched_yield() {

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.ProcFs;
 import nurse.ffm.lane.Lane;
 import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.Call;
@@ -26,7 +27,17 @@ final class LaneServer implements Trustee {
     /** How often an order's end is looked for, leaving the CPU to the trustee each time, before the helper sleeps. */
     private static final int ORDER_SPIN = 200;
 
-    private static final int POLL_ENTRIES = 1024 + 3;
+    /**
+     * How long the helper sleeps before it looks whether the untrustee still lives, which no descriptor tells: since Linux
+     * 6.15 a pidfd of a thread-group leader says nothing while another thread lives, PIDFD_THREAD or not. Doubled from the
+     * first to the last while nothing happens.
+     */
+    private static final long FIRST_LOOK_NANOS = 10_000_000;
+
+    private static final long LAST_LOOK_NANOS = 250_000_000;
+
+    private static final int OURS = 2;
+    private static final int POLL_ENTRIES = 1024 + OURS;
     private static final short POLLIN = 1;
 
     private final Kernel kernel;
@@ -36,26 +47,22 @@ final class LaneServer implements Trustee {
     private final MemorySegment polls;
     private final MemorySegment bellBytes;
     private final MemorySegment one;
-    private final int trusteeTid;
+    private final int pid;
     private int answered;
 
     /** The helper's descriptors of one lane. */
-    record Doors(int control, int bellHelper, int bellUntrustee, int channel, int pidfd, int untrusteePidfd) {}
+    record Doors(int control, int bellHelper, int bellUntrustee, int channel, int pidfd) {}
 
-    LaneServer(Kernel kernel, Lane lane, Doors doors, int trusteeTid, Arena arena) {
+    LaneServer(Kernel kernel, Lane lane, Doors doors, int pid, Arena arena) {
         this.kernel = kernel;
         this.lane = lane;
         this.doors = doors;
-        this.trusteeTid = trusteeTid;
+        this.pid = pid;
         this.call = new Call(lane, this);
         this.polls = arena.allocate(8L * POLL_ENTRIES, 8);
         this.bellBytes = arena.allocate(256);
         this.one = arena.allocate(8);
         lane.trusteeSpin(0);
-    }
-
-    int trusteeTid() {
-        return trusteeTid;
     }
 
     /** The first request of a lane, which its untrustee makes when it is locked, is answered here by the sandbox. */
@@ -121,32 +128,73 @@ final class LaneServer implements Trustee {
      * @return how many of the caller's entries are ready
      */
     private int sleep(boolean forRequest, int count, long timeoutNanos) {
-        entry(0, doors.bellHelper);
-        entry(1, doors.pidfd);
-        entry(2, doors.untrusteePidfd);
         lane.helperSleeps(true);
         try {
             if (forRequest && lane.requestSequence() != answered) {
                 return 0;
             }
-            int ready = kernel.ppoll(polls, 3 + count, timeoutNanos);
-            if (ready <= 0) {
+            if (!doze(count, timeoutNanos)) {
                 return 0;
             }
         } finally {
             lane.helperSleeps(false);
         }
-        if (ready(0)) {
-            kernel.read(doors.bellHelper, bellBytes, 256);
-        }
-        if (ready(1) || ready(2)) {
-            throw SandboxEnded.INSTANCE;
-        }
         int theirs = 0;
-        for (int i = 3; i < 3 + count; i++) {
+        for (int i = OURS; i < OURS + count; i++) {
             theirs += ready(i) ? 1 : 0;
         }
         return theirs;
+    }
+
+    /**
+     * poll(2) over our entries and {@code count} others, which are in their places.
+     *
+     * @return false when the time was over
+     * @throws SandboxEnded when the process or its untrustee is gone
+     */
+    private boolean doze(int count, long timeoutNanos) {
+        long left = timeoutNanos;
+        long look = FIRST_LOOK_NANOS;
+        while (true) {
+            entry(0, doors.bellHelper);
+            entry(1, doors.pidfd);
+            long now = System.nanoTime();
+            long slice = left >= 0 && left < look ? left : look;
+            int ready = kernel.ppoll(polls, OURS + count, slice);
+            if (ready > 0) {
+                if (ready(0)) {
+                    kernel.read(doors.bellHelper, bellBytes, 256);
+                }
+                if (ready(1)) {
+                    throw SandboxEnded.INSTANCE;
+                }
+                return true;
+            }
+            if (exitCode(kernel, pid) >= 0) {
+                throw SandboxEnded.INSTANCE;
+            }
+            if (left >= 0) {
+                left -= System.nanoTime() - now;
+                if (left <= 0) {
+                    return false;
+                }
+            }
+            look = Math.min(2 * look, LAST_LOOK_NANOS);
+        }
+    }
+
+    /**
+     * How a process's main thread ended, while others of its threads live on: the exit code as wait(2) has it, or -1 if it
+     * has not ended (proc(5), stat: fields 3 and 52).
+     */
+    static int exitCode(Kernel kernel, int pid) {
+        String stat = ProcFs.read(kernel, "/proc/" + pid + "/task/" + pid + "/stat");
+        if (stat == null) {
+            return 0;
+        }
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
+        boolean ended = fields[0].equals("Z") || fields[0].equals("X");
+        return ended ? Integer.parseInt(fields[fields.length - 1]) : -1;
     }
 
     private void entry(int i, int fd) {
@@ -181,7 +229,11 @@ final class LaneServer implements Trustee {
                 lane.helperSleeps(false);
                 break;
             }
-            sleepForOrder();
+            try {
+                doze(0, -1);
+            } finally {
+                lane.helperSleeps(false);
+            }
         }
         return lane.resultValue();
     }
@@ -196,20 +248,6 @@ final class LaneServer implements Trustee {
     /** The truth about orders: only the trustee can move this offset, see docs/architecture.md. */
     private boolean isDone(long offset) {
         return kernel.lseek(doors.channel, 0, Kernel.SEEK_CUR) == offset;
-    }
-
-    private void sleepForOrder() {
-        entry(0, doors.bellHelper);
-        entry(1, doors.pidfd);
-        entry(2, doors.untrusteePidfd);
-        kernel.ppoll(polls, 3, -1);
-        lane.helperSleeps(false);
-        if (ready(0)) {
-            kernel.read(doors.bellHelper, bellBytes, 256);
-        }
-        if (ready(1) || ready(2)) {
-            throw SandboxEnded.INSTANCE;
-        }
     }
 
     @Override
@@ -274,7 +312,7 @@ final class LaneServer implements Trustee {
 
     @Override
     public int await(MemorySegment fds, int count, long timeoutNanos) {
-        if (count > POLL_ENTRIES - 3) {
+        if (count > POLL_ENTRIES - OURS) {
             return -Errno.EINVAL;
         }
         long deadline = System.nanoTime() + timeoutNanos;
@@ -284,10 +322,10 @@ final class LaneServer implements Trustee {
                 return -Errno.EINTR;
             }
             long left = timeoutNanos < 0 ? -1 : Math.max(0, deadline - System.nanoTime());
-            MemorySegment.copy(fds, 0, polls, 24, 8L * count);
+            MemorySegment.copy(fds, 0, polls, 8L * OURS, 8L * count);
             int ready = sleep(false, count, left);
             if (ready > 0 || left == 0) {
-                MemorySegment.copy(polls, 24, fds, 0, 8L * count);
+                MemorySegment.copy(polls, 8L * OURS, fds, 0, 8L * count);
                 return ready;
             }
         }

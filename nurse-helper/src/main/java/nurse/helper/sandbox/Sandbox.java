@@ -36,7 +36,7 @@ public final class Sandbox implements AutoCloseable {
     private static final long REQUESTS_SIZE = (long) LANES * LaneLayout.REQUESTS_LANE_SIZE;
     private static final long START_NANOS = 20_000_000_000L;
     private static final int GETPID = 20;
-    private static final int EXIT = 1;
+    private static final long END_NANOS = 2_000_000_000L;
 
     private final Kernel kernel;
     private final Arena arena = Arena.ofShared();
@@ -141,14 +141,12 @@ public final class Sandbox implements AutoCloseable {
         long vdso = hello.get(JAVA_INT, LaneLayout.HELLO_VDSO) & 0xffffffffL;
         long vdsoSize = hello.get(JAVA_INT, LaneLayout.HELLO_VDSO_SIZE) & 0xffffffffL;
 
-        int untrusteePidfd = keep(KernelRefused.check(
-                "pidfd_open(PIDFD_THREAD), which needs Linux 6.9,", kernel.pidfd_open(pid, Kernel.PIDFD_THREAD)));
         Lane lane = new Lane(orders.memory(), requests.memory(), 0, ordersAddress, requestsAddress);
         LaneServer server = new LaneServer(
                 kernel,
                 lane,
-                new LaneServer.Doors(control, bellHelper, bellUntrustee, channel, pidfd, untrusteePidfd),
-                trusteeTid,
+                new LaneServer.Doors(control, bellHelper, bellUntrustee, channel, pidfd),
+                pid,
                 arena);
         MemorySegment go = arena.allocate(4, 4);
         go.set(JAVA_INT, 0, 1);
@@ -182,29 +180,29 @@ public final class Sandbox implements AutoCloseable {
         server.reply(0);
         server.serve(dispatcher);
         descriptors.close();
-        return ending(server, pidfd, untrusteePidfd);
+        return ending(pid, pidfd);
     }
 
     /**
-     * The untrustee or the whole process is gone. When only the untrustee is, SECCOMP killed it or it left by exit(1): the
-     * trustee is told to leave by exit(1) too, which, other than a signal, leaves the process the untrustee's status.
+     * The untrustee or the whole process is gone. When only the untrustee is, SECCOMP killed it or it left by exit(1): then
+     * its own exit code is what counts, and not that of the process, which since Linux 5.17 is its last thread's
+     * (synchronize_group_exit in kernel/exit.c).
      */
-    private Ending ending(LaneServer server, int pidfd, int untrusteePidfd) {
-        boolean alone = !isReadable(pidfd, 0) && isReadable(untrusteePidfd, 0);
-        if (alone) {
-            server.start(EXIT, 0, 0, 0, 0, 0, 0);
-            if (!isReadable(pidfd, 1_000_000_000L)) {
-                kernel.pidfd_send_signal(pidfd, Kernel.SIGKILL);
-            }
-        } else if (!isReadable(pidfd, 2_000_000_000L)) {
-            kernel.pidfd_send_signal(pidfd, Kernel.SIGKILL);
+    private Ending ending(int pid, int pidfd) {
+        boolean ended = isReadable(pidfd, 0);
+        int code = ended ? 0 : LaneServer.exitCode(kernel, pid);
+        if (!ended && code < 0 && !isReadable(pidfd, END_NANOS)) { // no zombie: its lane is out of order
+            code = Kernel.SIGKILL;
         }
-        int exit = KernelRefused.check("waitid", kernel.waitExit(pidfd));
-        if (exit < 256) {
-            return new Ending.Exited(exit);
+        if (isReadable(pidfd, 0)) {
+            int exit = KernelRefused.check("waitid", kernel.waitExit(pidfd));
+            return exit < 256 ? new Ending.Exited(exit) : new Ending.Killed(exit - 256);
         }
-        int signal = exit - 256;
-        return alone && signal == Kernel.SIGKILL ? new Ending.KilledBySeccomp() : new Ending.Killed(signal);
+        end(pidfd);
+        int signal = code & 0x7f;
+        return signal == 0
+                ? new Ending.Exited(code >> 8 & 0xff)
+                : signal == Kernel.SIGKILL ? new Ending.KilledBySeccomp() : new Ending.Killed(signal);
     }
 
     private void end(int pidfd) {

@@ -1,0 +1,34 @@
+package nurse.cli;
+
+/** An error for people: what happened, why, what to do next; and the status that a script can tell it by. */
+final class CannotRun extends RuntimeException {
+    static final int USAGE = 2;
+    static final int FAILED = 125;
+
+    private static final long serialVersionUID = 1;
+
+    private final int status;
+    private final String why;
+    private final String next;
+
+    CannotRun(int status, String what, String why, String next) {
+        super(what);
+        this.status = status;
+        this.why = why;
+        this.next = next;
+    }
+
+    int status() {
+        return status;
+    }
+
+    void print() {
+        System.err.println("nurse: " + getMessage());
+        if (!why.isEmpty()) {
+            System.err.println("  why: " + why.replace("\n", "\n       "));
+        }
+        if (!next.isEmpty()) {
+            System.err.println("  do:  " + next);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package nurse.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.KernelRefused;
+import nurse.ffm.ProcFs;
+import nurse.helper.calls.CallError;
+import nurse.helper.files.Paths;
+import nurse.helper.files.View;
+import nurse.helper.messages.Quoted;
+import nurse.helper.policy.Access;
+import nurse.helper.policy.DefaultPolicy;
+import nurse.helper.policy.EnvironmentRules;
+import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyFile;
+import nurse.helper.policy.Rule;
+import nurse.helper.program.ProgramException;
+import nurse.helper.program.ProgramFinder;
+import nurse.helper.program.ResolvedProgram;
+import nurse.helper.sandbox.Ending;
+import nurse.helper.sandbox.NoProcess;
+import nurse.helper.sandbox.RefusalFile;
+import nurse.helper.sandbox.Sandbox;
+import nurse.helper.sandbox.SandboxFailed;
+import nurse.helper.sandbox.ViewPrograms;
+
+/** {@code run}: options to policy, program to descriptor, then the sandbox, then its ending to a status. */
+final class RunCommand {
+    private static final int APPEND = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_APPEND | Kernel.O_CLOEXEC;
+
+    private final Kernel kernel;
+    private final RunOptions options;
+
+    RunCommand(Kernel kernel, RunOptions options) {
+        this.kernel = kernel;
+        this.options = options;
+    }
+
+    int run() {
+        // Ctrl-C and Ctrl-\ are the program's: it is in the same group of the terminal, and we end when it does.
+        kernel.ignore(Kernel.SIGINT);
+        int umask = kernel.umask(0); // the program's umask is applied by the helper, file by file
+        Map<String, String> outer = CommandLine.environment(kernel);
+        String cwd = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/cwd");
+        if (cwd == null || !cwd.startsWith("/")) {
+            throw new CannotRun(
+                    CannotRun.FAILED, "the current directory cannot be named", "it was removed, or moved away", "cd");
+        }
+        String root = root();
+        try (View view = view(root, cwd)) {
+            String inside = view.inside(cwd);
+            return run(view, inside == null ? "/" : inside, outer, umask);
+        }
+    }
+
+    private int run(View view, String cwd, Map<String, String> outer, int umask) {
+        EnvironmentRules environment = EnvironmentRules.harmless();
+        List<Rule> rules = new ArrayList<>(DefaultPolicy.workingDirectory(cwd));
+        boolean withSystem = true;
+        Paths anywhere = new Paths(
+                kernel,
+                view,
+                Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
+                new NoProcess(),
+                new RefusalFile(kernel, -1));
+        if (options.policy() != null) {
+            PolicyFile file = policyFile(cwd, outer);
+            withSystem = file.withSystem();
+            rules.addAll(file.rules());
+            environment = with(environment, file.environment());
+        }
+        if (withSystem) {
+            rules.addAll(DefaultPolicy.system());
+        }
+        environment = with(environment, options.environment());
+        options.read().forEach(path -> rules.add(rule(anywhere, cwd, path, Rule.Kind.READ, "--read")));
+        options.write().forEach(path -> rules.add(rule(anywhere, cwd, path, Rule.Kind.WRITE, "--write")));
+        Policy policy = Policy.of(rules);
+
+        int logFd = openLog();
+        RefusalFile log = new RefusalFile(kernel, logFd);
+        Map<String, String> inner = new LinkedHashMap<>();
+        for (String entry : environment.apply(outer)) {
+            int equals = entry.indexOf('=');
+            inner.put(entry.substring(0, equals), entry.substring(equals + 1));
+        }
+        Paths paths = new Paths(kernel, view, policy, new NoProcess(), log);
+        try (ViewPrograms programs = new ViewPrograms(kernel, paths);
+                ResolvedProgram program = new ProgramFinder(programs).find(options.command(), cwd, inner)) {
+            inner.putAll(program.environment());
+            List<String> entries = new ArrayList<>();
+            inner.forEach((name, value) -> entries.add(name + "=" + value));
+            Ending ending = sandbox(view, cwd, umask, policy, log, program, entries);
+            return report(ending, log);
+        } catch (ProgramException refused) {
+            throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
+        } catch (SandboxFailed failed) {
+            throw new CannotRun(CannotRun.FAILED, failed.getMessage(), failed.why(), failed.whatToDo());
+        }
+    }
+
+    private Ending sandbox(
+            View view,
+            String cwd,
+            int umask,
+            Policy policy,
+            RefusalFile log,
+            ResolvedProgram program,
+            List<String> environment) {
+        Sandbox.Launch launch = new Sandbox.Launch(
+                standard(),
+                umask,
+                ViewPrograms.fd(program.loader()),
+                ViewPrograms.fd(program.program()),
+                program.programPath(),
+                program.argv(),
+                environment,
+                view,
+                cwd,
+                policy);
+        try (Sandbox sandbox = new Sandbox(kernel, launch, log)) {
+            return sandbox.run();
+        }
+    }
+
+    /**
+     * The user's standard input and output, moved away from 0 and 1: the helper must not keep a pipe open that the program
+     * closes. Standard error stays, for our own messages.
+     */
+    private int[] standard() {
+        int input = kernel.dup(0);
+        int output = kernel.dup(1);
+        int nothing = kernel.openat(Kernel.AT_FDCWD, "/dev/null", Kernel.O_RDWR | Kernel.O_CLOEXEC, 0);
+        kernel.dup3(nothing, 0, 0);
+        kernel.dup3(nothing, 1, 0);
+        return new int[] {input, output, 2};
+    }
+
+    private int report(Ending ending, RefusalFile log) {
+        if (ending instanceof Ending.KilledBySeccomp) {
+            System.err.println("nurse: the kernel killed the program (SECCOMP)\n"
+                    + "  why: it made a system call directly, around the C library, which this lock does not allow\n"
+                    + "  do:  if you trust the program, run it outside; there is no other lock yet");
+        } else if (ending.status() != 0 && log.count() > 0 && !options.quiet()) {
+            System.err.println("nurse: " + log.count() + " calls were refused, the first: " + log.first()
+                    + (options.log() == null ? " (--log FILE lists them all)" : ""));
+        }
+        return ending.status();
+    }
+
+    private String root() {
+        if (options.root().equals("/")) {
+            return "/";
+        }
+        int fd = kernel.openat(
+                Kernel.AT_FDCWD, options.root(), Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
+        if (fd < 0) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the root directory " + Quoted.of(options.root()) + " cannot be opened",
+                    Errno.name(-fd),
+                    "bin/make-i386-tree makes one in /var/cache/seccomp-nurse/i386-bookworm");
+        }
+        String canonical = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
+        kernel.close(fd);
+        return canonical;
+    }
+
+    private View view(String root, String cwd) {
+        try {
+            return View.of(kernel, root, cwd);
+        } catch (View.CannotView cannot) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the directory " + Quoted.of(cannot.getMessage()) + " cannot be opened",
+                    Errno.name(cannot.errno()),
+                    "start nurse as a user who may enter it");
+        }
+    }
+
+    private static EnvironmentRules with(EnvironmentRules rules, List<String> more) {
+        EnvironmentRules all = rules;
+        for (String rule : more) {
+            try {
+                all = all.with(rule);
+            } catch (IllegalArgumentException refused) {
+                throw new CannotRun(
+                        CannotRun.USAGE, "--env " + Quoted.of(rule) + " is refused", refused.getMessage(), "leave it out");
+            }
+        }
+        return all;
+    }
+
+    /** A rule for where the user's path leads: rules hold for canonical names. */
+    private static Rule rule(Paths anywhere, String cwd, String path, Rule.Kind kind, String option) {
+        String what = option + " " + path;
+        try {
+            int fd = anywhere.open(cwd, path, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+            if (fd >= 0 || kind == Rule.Kind.WRITE && fd == -Errno.ENOENT && !path.isEmpty()) {
+                return new Rule(anywhere.canonical(), kind, what);
+            }
+            throw CallError.of(-fd);
+        } catch (CallError error) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    option + " names " + Quoted.of(path) + ", which cannot be opened",
+                    Errno.name(error.errno()),
+                    kind == Rule.Kind.WRITE ? "make its directory first" : "check the spelling");
+        }
+    }
+
+    private PolicyFile policyFile(String cwd, Map<String, String> outer) {
+        String path = options.policy();
+        String text = ProcFs.read(kernel, path);
+        if (text == null) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the policy file " + Quoted.of(path) + " cannot be read",
+                    "there is no such file, or you may not read it",
+                    "check the spelling; docs/policy.md shows what belongs into it");
+        }
+        String absolute = path.startsWith("/") ? path : (cwd.equals("/") ? "" : cwd) + "/" + path;
+        String directory = absolute.substring(0, Math.max(absolute.lastIndexOf('/'), 1));
+        try {
+            return PolicyFile.parse(
+                    new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
+                    path,
+                    directory,
+                    cwd,
+                    outer.getOrDefault("HOME", "/"));
+        } catch (PolicyFile.Wrong wrong) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the policy file " + Quoted.of(path) + " is wrong",
+                    wrong.getMessage(),
+                    "mend these places; docs/policy.md explains the format");
+        }
+    }
+
+    private int openLog() {
+        if (options.log() == null) {
+            return -1;
+        }
+        if (options.log().equals("-")) {
+            return 2;
+        }
+        int fd = kernel.openat(Kernel.AT_FDCWD, options.log(), APPEND, 0600);
+        try {
+            return KernelRefused.check("open", fd);
+        } catch (KernelRefused refused) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the log " + Quoted.of(options.log()) + " cannot be written",
+                    refused.getMessage(),
+                    "name a file in a directory of yours");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package nurse.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import nurse.helper.messages.Quoted;
+
+/**
+ * The command line of {@code run}. Read by hand: this is the way of every run, and a command-line library costs more time
+ * than the rest of the start (docs/performance.md).
+ *
+ * <p>All strings one char a byte.
+ */
+record RunOptions(
+        String root,
+        List<String> read,
+        List<String> write,
+        List<String> environment,
+        String policy,
+        String log,
+        boolean quiet,
+        List<String> command) {
+
+    static RunOptions parse(List<String> arguments) {
+        String root = "/";
+        String policy = null;
+        String log = null;
+        boolean quiet = false;
+        List<String> read = new ArrayList<>();
+        List<String> write = new ArrayList<>();
+        List<String> environment = new ArrayList<>();
+        int i = 0;
+        while (i < arguments.size() && arguments.get(i).startsWith("-")) {
+            String argument = arguments.get(i++);
+            if (argument.equals("--")) {
+                break;
+            }
+            int equals = argument.indexOf('=');
+            boolean attached = argument.startsWith("--") && equals > 0;
+            String name = attached ? argument.substring(0, equals) : argument;
+            switch (name) {
+                case "--help", "-h" -> throw new HelpAsked();
+                case "--quiet", "-q" -> quiet = true;
+                case "--root", "--read", "--write", "--env", "--policy", "--log" -> {
+                    if (!attached && i == arguments.size()) {
+                        throw usage("the option " + name + " needs a value", "nurse run --help explains it");
+                    }
+                    String value = attached ? argument.substring(equals + 1) : arguments.get(i++);
+                    switch (name) {
+                        case "--root" -> root = value;
+                        case "--read" -> read.add(value);
+                        case "--write" -> write.add(value);
+                        case "--env" -> environment.add(value);
+                        case "--policy" -> policy = value;
+                        default -> log = value;
+                    }
+                }
+                default ->
+                    throw usage(
+                            "there is no option " + Quoted.of(argument),
+                            "options of nurse come before the program, the program's own behind it");
+            }
+        }
+        if (i == arguments.size()) {
+            throw usage("the program is missing", "nurse run [OPTIONS] PROGRAM [ARGUMENTS...]");
+        }
+        return new RunOptions(
+                root,
+                read,
+                write,
+                environment,
+                policy,
+                log,
+                quiet,
+                List.copyOf(arguments.subList(i, arguments.size())));
+    }
+
+    private static CannotRun usage(String what, String next) {
+        return new CannotRun(CannotRun.USAGE, what, "", next);
+    }
+}
