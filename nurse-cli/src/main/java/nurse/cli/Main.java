@@ -2,6 +2,7 @@ package nurse.cli;
 
 import java.util.List;
 import nurse.ffm.Kernel;
+import nurse.helper.messages.Quoted;
 
 /**
  * {@code java -jar nurse-cli.jar COMMAND ...}
@@ -21,25 +22,25 @@ public final class Main {
     private static int run(Kernel kernel, List<String> arguments) {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
         try {
-            switch (command) {
-                case "run":
-                    return new RunCommand(kernel, RunOptions.parse(arguments.subList(1, arguments.size()))).run();
-                case "version", "--version":
+            return switch (command) {
+                case "run" ->
+                    new RunCommand(kernel, RunOptions.parse(arguments.subList(1, arguments.size()))).run();
+                case "version", "--version" -> {
                     System.out.println("seccomp-nurse " + version());
-                    return 0;
-                case "help", "--help", "-h":
-                    System.out.print(Help.TEXT);
-                    return 0;
-                case "":
+                    yield 0;
+                }
+                case "help", "--help", "-h" -> throw new HelpAsked();
+                case "" -> {
                     System.err.print(Help.TEXT);
-                    return CannotRun.USAGE;
-                default:
+                    yield CannotRun.USAGE;
+                }
+                default ->
                     throw new CannotRun(
                             CannotRun.USAGE,
-                            "there is no command " + nurse.helper.messages.Quoted.of(command),
+                            "there is no command " + Quoted.of(command),
                             "the commands are run, version and help",
-                            "to run a program: nurse run " + command + " ...");
-            }
+                            "to run a program: nurse run " + Quoted.of(command) + " ...");
+            };
         } catch (HelpAsked asked) {
             System.out.print(Help.TEXT);
             return 0;

@@ -89,7 +89,7 @@ final class RunCommand {
             int equals = entry.indexOf('=');
             inner.put(entry.substring(0, equals), entry.substring(equals + 1));
         }
-        Paths paths = new Paths(kernel, view, policy, new NoProcess(), log);
+        Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalFile(kernel, -1));
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
                 ResolvedProgram program = new ProgramFinder(programs).find(options.command(), cwd, inner)) {
             inner.putAll(program.environment());
@@ -132,20 +132,23 @@ final class RunCommand {
      * The user's standard input and output, moved away from 0 and 1: the helper must not keep a pipe open that the program
      * closes. Standard error stays, for our own messages.
      */
-    private int[] standard() {
+    private List<Integer> standard() {
         int input = kernel.dup(0);
         int output = kernel.dup(1);
         int nothing = kernel.openat(Kernel.AT_FDCWD, "/dev/null", Kernel.O_RDWR | Kernel.O_CLOEXEC, 0);
         kernel.dup3(nothing, 0, 0);
         kernel.dup3(nothing, 1, 0);
-        return new int[] {input, output, 2};
+        return List.of(input, output, 2);
     }
 
     private int report(Ending ending, RefusalFile log) {
         if (ending instanceof Ending.KilledBySeccomp) {
-            System.err.println("nurse: the kernel killed the program (SECCOMP)\n"
-                    + "  why: it made a system call directly, around the C library, which this lock does not allow\n"
-                    + "  do:  if you trust the program, run it outside; there is no other lock yet");
+            System.err.print(
+                    """
+                    nurse: the kernel killed the program (SECCOMP)
+                      why: it made a direct system call, around the C library, which this lock does not allow
+                      do:  if you trust the program, run it outside; there is no other lock yet
+                    """);
         } else if (ending.status() != 0 && log.count() > 0 && !options.quiet()) {
             System.err.println("nurse: " + log.count() + " calls were refused, the first: " + log.first()
                     + (options.log() == null ? " (--log FILE lists them all)" : ""));
@@ -201,7 +204,7 @@ final class RunCommand {
         String what = option + " " + path;
         try {
             int fd = anywhere.open(cwd, path, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
-            if (fd >= 0 || kind == Rule.Kind.WRITE && fd == -Errno.ENOENT && !path.isEmpty()) {
+            if (fd >= 0 || (kind == Rule.Kind.WRITE && fd == -Errno.ENOENT && !path.isEmpty())) {
                 return new Rule(anywhere.canonical(), kind, what);
             }
             throw CallError.of(-fd);

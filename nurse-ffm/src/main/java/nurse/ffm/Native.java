@@ -15,8 +15,8 @@ import java.lang.invoke.VarHandle;
 /**
  * The way into C: functions of libc, all called through one shape.
  *
- * <p>Each further shape of a downcall costs 5 to 12 ms when the JVM is cold, and seven longs suit every function used here
- * (the x86-64 calling convention passes integers and pointers alike; a callee that takes fewer ignores the rest).
+ * <p>Each further shape of a downcall costs 5 to 12 ms when the JVM is cold, and seven longs suit every function used
+ * here (the x86-64 calling convention passes integers and pointers alike; a callee that takes fewer ignores the rest).
  */
 final class Native {
     private static final Linker LINKER = Linker.nativeLinker();
@@ -29,6 +29,7 @@ final class Native {
 
     private Native() {}
 
+    @SuppressWarnings("restricted") // the one place that binds C functions
     static MethodHandle function(String name) {
         MemorySegment address = LIBC.find(name)
                 .orElseThrow(() -> new IllegalStateException("libc has no function name=" + name
@@ -45,8 +46,10 @@ final class Native {
         try {
             long result = (long) MH$syscall.invokeExact(state, number, a, b, c, d, e, f);
             return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+        } catch (RuntimeException | Error misuse) { // the state is closed, or belongs to another thread
+            throw misuse;
         } catch (Throwable impossible) {
-            throw new AssertionError(impossible); // a downcall throws nothing
+            throw new AssertionError(impossible); // C throws nothing
         }
     }
 
@@ -54,6 +57,8 @@ final class Native {
     static int call(MethodHandle function, MemorySegment state, long a, long b, long c, long d, long e, long f) {
         try {
             return (int) (long) function.invokeExact(state, a, b, c, d, e, f, 0L);
+        } catch (RuntimeException | Error misuse) {
+            throw misuse;
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

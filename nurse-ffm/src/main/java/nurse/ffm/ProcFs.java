@@ -1,21 +1,38 @@
 package nurse.ffm;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What proc(5) says of another process: read fresh at every question. */
+/**
+ * What proc(5) says of another process: read fresh at every question, through the kernel instance's own buffer.
+ *
+ * <p>The process may be hostile, and chooses the names that stand in these files. The kernel escapes newlines in them
+ * and nothing else, so lines end at a newline only (not at a carriage return, as {@link String#lines()} has it).
+ */
 public final class ProcFs {
-    private static final int CHUNK = 32 * 1024;
+    private static final int DIRENT_RECLEN = 16; // struct linux_dirent64: u64 ino, s64 off, u16 reclen, u8 type, name
+    private static final int DIRENT_NAME = 19;
 
     private ProcFs() {}
 
-    /** One line of /proc/PID/maps. */
-    public record Mapping(long start, long end, String permissions, long inode) {}
+    /**
+     * One line of /proc/PID/maps.
+     *
+     * @param start first address
+     * @param end address after the last
+     * @param permissions such as {@code r-xp}
+     * @param offset within the file, in bytes
+     * @param device major and minor number, hexadecimal, such as {@code fe:00}
+     * @param inode 0 for memory without a file
+     * @param path the file, a name such as {@code [vdso]}, or empty; chosen by the process, one char a byte
+     */
+    public record Mapping(
+            long start, long end, String permissions, long offset, String device, long inode, String path) {}
 
     /**
      * A field of /proc/PID/task/TID/status, such as {@code Seccomp}, without the blanks around it.
@@ -33,44 +50,89 @@ public final class ProcFs {
         return text.substring(from, end < 0 ? text.length() : end).trim();
     }
 
+    /** The threads of a process, as the kernel lists them; empty if it is gone or cannot be looked at. */
+    public static List<Integer> tasks(Kernel kernel, int pid) {
+        int fd = kernel.openat(
+                Kernel.AT_FDCWD, "/proc/" + pid + "/task", Kernel.O_RDONLY | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
+        if (fd < 0) {
+            return List.of();
+        }
+        List<Integer> tasks = new ArrayList<>();
+        MemorySegment chunk = kernel.chunk();
+        int got;
+        while ((got = kernel.getdents64(fd, chunk, (int) chunk.byteSize())) > 0) {
+            int next;
+            for (int at = 0; at < got; at = next) {
+                next = at + (chunk.get(JAVA_SHORT_UNALIGNED, at + DIRENT_RECLEN) & 0xffff);
+                int tid = number(chunk, at + DIRENT_NAME);
+                if (tid > 0) { // not . and ..
+                    tasks.add(tid);
+                }
+            }
+        }
+        kernel.close(fd);
+        return got < 0 ? List.of() : tasks;
+    }
+
+    private static int number(MemorySegment chunk, int at) {
+        int number = 0;
+        int digit;
+        for (int i = at; (digit = chunk.get(JAVA_BYTE, i) - '0') >= 0 && digit <= 9; i++) {
+            number = number * 10 + digit;
+        }
+        return number;
+    }
+
     /** The mappings of a process; empty if it is gone or cannot be looked at. */
     public static List<Mapping> maps(Kernel kernel, int pid) {
         List<Mapping> mappings = new ArrayList<>();
         String text = read(kernel, "/proc/" + pid + "/maps");
-        if (text != null) {
-            text.lines().forEach(line -> mappings.add(mapping(line)));
+        int end;
+        for (int at = 0; text != null && (end = text.indexOf('\n', at)) >= 0; at = end + 1) {
+            mappings.add(mapping(text.substring(at, end)));
         }
         return mappings;
     }
 
+    // 08048000-08049000 r-xp 00001000 fe:00 1234     /a path, which may have blanks
     private static Mapping mapping(String line) {
-        String[] fields = line.split(" +", 6);
-        int dash = fields[0].indexOf('-');
+        int dash = line.indexOf('-');
+        int permissions = line.indexOf(' ', dash) + 1;
+        int offset = line.indexOf(' ', permissions) + 1;
+        int device = line.indexOf(' ', offset) + 1;
+        int inode = line.indexOf(' ', device) + 1;
+        int blanks = line.indexOf(' ', inode);
+        int path = blanks;
+        while (path < line.length() && line.charAt(path) == ' ') {
+            path++;
+        }
         return new Mapping(
-                Long.parseUnsignedLong(fields[0], 0, dash, 16),
-                Long.parseUnsignedLong(fields[0], dash + 1, fields[0].length(), 16),
-                fields[1],
-                Long.parseLong(fields[4]));
+                Long.parseUnsignedLong(line, 0, dash, 16),
+                Long.parseUnsignedLong(line, dash + 1, permissions - 1, 16),
+                line.substring(permissions, offset - 1),
+                Long.parseUnsignedLong(line, offset, device - 1, 16),
+                line.substring(device, inode - 1),
+                Long.parseUnsignedLong(line, inode, blanks, 10),
+                line.substring(path));
     }
 
-    /** A whole file of proc, one char a byte; null if it cannot be read. */
+    /** A whole file of proc, one char a byte; null if it cannot be read to its end. */
     public static String read(Kernel kernel, String path) {
         int fd = kernel.openat(Kernel.AT_FDCWD, path, Kernel.O_RDONLY | Kernel.O_CLOEXEC, 0);
         if (fd < 0) {
             return null;
         }
         StringBuilder text = new StringBuilder();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment chunk = arena.allocate(CHUNK);
-            byte[] bytes = new byte[CHUNK];
-            int got;
-            while ((got = kernel.read(fd, chunk, CHUNK)) > 0) {
-                MemorySegment.copy(chunk, JAVA_BYTE, 0, bytes, 0, got);
-                text.append(new String(bytes, 0, got, StandardCharsets.ISO_8859_1));
-            }
-        } finally {
-            kernel.close(fd);
+        MemorySegment chunk = kernel.chunk();
+        int got;
+        while ((got = kernel.read(fd, chunk, (int) chunk.byteSize())) > 0) {
+            byte[] bytes = new byte[got];
+            MemorySegment.copy(chunk, JAVA_BYTE, 0, bytes, 0, got);
+            text.append(new String(bytes, StandardCharsets.ISO_8859_1));
         }
-        return text.toString();
+        kernel.close(fd);
+        return got < 0
+                ? null
+                : text.toString(); // half a file is no answer: what is missing in it might be what matters
     }
 }

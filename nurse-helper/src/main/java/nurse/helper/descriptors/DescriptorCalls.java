@@ -220,7 +220,7 @@ public final class DescriptorCalls implements CallHandler {
 
     /** _llseek(2): the offset's high half comes first, the result goes to memory. */
     private int llseek(Call call) {
-        long offset = (long) call.argument(1) << 32 | call.argument(2) & 0xffffffffL;
+        long offset = ((long) call.argument(1) << 32) | (call.argument(2) & 0xffffffffL);
         long result = seek(call.argument(0), offset, call.argument(4));
         if (result < 0) {
             return (int) result;

@@ -57,7 +57,7 @@ public final class ReadinessCalls implements CallHandler {
         }
         long seconds = size == 8 ? time.get(JAVA_INT_UNALIGNED, 0) : time.get(JAVA_LONG_UNALIGNED, 0);
         long fraction = time.get(JAVA_INT_UNALIGNED, size / 2) * (long) factor;
-        if (seconds < 0 || fraction < 0 || factor == 1 && fraction >= 1_000_000_000) {
+        if (seconds < 0 || fraction < 0 || (factor == 1 && fraction >= 1_000_000_000)) {
             throw nurse.helper.calls.CallError.of(Errno.EINVAL);
         }
         return seconds > 1L << 32 ? -1 : seconds * 1_000_000_000 + fraction;

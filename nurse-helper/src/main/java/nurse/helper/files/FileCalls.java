@@ -118,7 +118,7 @@ public final class FileCalls implements CallHandler {
             return name == null ? -Errno.EFAULT : -Errno.ENOENT;
         }
         MemorySegment answer = call.out(4, StatLayout.STATX_SIZE);
-        int how = flags & ~Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH;
+        int how = (flags & ~Kernel.AT_SYMLINK_NOFOLLOW) | Kernel.AT_EMPTY_PATH;
         if (ofDescriptor && call.argument(0) != Kernel.AT_FDCWD) {
             int fd = process.descriptors().borrow(call.argument(0));
             int result = kernel.statx(fd, "", how, call.argument(3), answer);
@@ -142,7 +142,7 @@ public final class FileCalls implements CallHandler {
         }
         int wanted = (mode & W_OK) != 0 ? Access.WRITE : (mode & R_OK) != 0 ? Access.READ : Access.LOOKUP;
         int fd = CallError.check(locate(call, dirfd, path, flags, wanted));
-        int result = kernel.faccessat2(fd, "", mode, Kernel.AT_EMPTY_PATH | flags & Kernel.AT_EACCESS);
+        int result = kernel.faccessat2(fd, "", mode, Kernel.AT_EMPTY_PATH | (flags & Kernel.AT_EACCESS));
         kernel.close(fd);
         return result;
     }

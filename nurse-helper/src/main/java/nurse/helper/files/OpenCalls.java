@@ -67,7 +67,7 @@ public final class OpenCalls implements CallHandler {
         long flags = how.get(JAVA_LONG_UNALIGNED, 0);
         long mode = how.get(JAVA_LONG_UNALIGNED, 8);
         boolean creates = (flags & (Kernel.O_CREAT | TMPFILE)) != 0;
-        if ((flags & ~KNOWN_FLAGS) != 0 || (mode & ~07777) != 0 || mode != 0 && !creates) {
+        if ((flags & ~KNOWN_FLAGS) != 0 || (mode & ~07777) != 0 || (mode != 0 && !creates)) {
             return -Errno.EINVAL;
         }
         if (how.get(JAVA_LONG_UNALIGNED, 16) != 0) {

@@ -105,7 +105,7 @@ public final class Paths {
                 end = whole.length();
             }
             int length = end - start;
-            if (length == 0 || length == 1 && whole.charAt(start) == '.') {
+            if (length == 0 || (length == 1 && whole.charAt(start) == '.')) {
                 continue;
             }
             if (length == 2 && whole.startsWith("..", start)) {
@@ -132,7 +132,7 @@ public final class Paths {
             }
             String next = name + "/" + component;
             boolean last = rest.isEmpty();
-            String target = last && !follow ? null : linkTarget(next, last);
+            String target = last && !follow ? null : linkTarget(next, rest);
             if (target == null) {
                 name = next;
                 continue;
@@ -165,8 +165,13 @@ public final class Paths {
         }
     }
 
-    /** Where the link {@code name} leads, or null if it is no link. {@code last}: it may not exist. */
-    private String linkTarget(String name, boolean last) {
+    private static String rest(ArrayDeque<String> components) {
+        return components.isEmpty() ? "" : "/" + String.join("/", components);
+    }
+
+    /** Where the link {@code name} leads, or null if it is no link. With no {@code rest} behind it, it may not exist. */
+    private String linkTarget(String name, ArrayDeque<String> rest) {
+        boolean last = rest.isEmpty();
         String target = process.link(name);
         if (target != null) {
             return target;
@@ -176,7 +181,7 @@ public final class Paths {
             if (last) {
                 return null; // judged by the caller, for the access that is really wanted
             }
-            throw CallError.of(-refuse(name, decision));
+            throw CallError.of(-refuse(name + rest(rest), decision));
         }
         int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
         if (fd == -Errno.ENOENT && last) {

@@ -72,6 +72,6 @@ final class StatLayout {
     private static long device(MemorySegment statx, int at) {
         long major = statx.get(JAVA_INT_UNALIGNED, at) & 0xffffffffL;
         long minor = statx.get(JAVA_INT_UNALIGNED, at + 4L) & 0xffffffffL;
-        return minor & 0xff | major << 8 | (minor & ~0xffL) << 12;
+        return (minor & 0xff) | (major << 8) | ((minor & ~0xffL) << 12);
     }
 }

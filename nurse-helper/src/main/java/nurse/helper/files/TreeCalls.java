@@ -38,8 +38,8 @@ public final class TreeCalls implements CallHandler {
     @Override
     public int answer(Syscall syscall, Call call) {
         return switch (syscall) {
-            case MKDIR -> mkdir(call, Kernel.AT_FDCWD, call.string(0), call.argument(1));
-            case MKDIRAT -> mkdir(call, call.argument(0), call.string(1), call.argument(2));
+            case MKDIR -> mkdir(Kernel.AT_FDCWD, call.string(0), call.argument(1));
+            case MKDIRAT -> mkdir(call.argument(0), call.string(1), call.argument(2));
             case RMDIR -> unlink(Kernel.AT_FDCWD, call.string(0), Kernel.AT_REMOVEDIR);
             case UNLINK -> unlink(Kernel.AT_FDCWD, call.string(0), 0);
             case UNLINKAT -> unlink(call.argument(0), call.string(1), call.argument(2));
@@ -114,7 +114,7 @@ public final class TreeCalls implements CallHandler {
         return new Entry(fd, name);
     }
 
-    private int mkdir(Call call, int dirfd, String path, int mode) {
+    private int mkdir(int dirfd, String path, int mode) {
         Entry entry = entry(dirfd, path);
         int result = kernel.mkdirat(entry.directory, entry.name, mode & 01777 & ~process.umask());
         kernel.close(entry.directory);

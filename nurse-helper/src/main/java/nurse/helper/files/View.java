@@ -110,8 +110,8 @@ public final class View implements AutoCloseable {
     /** Whether {@code path} is {@code directory} or lies below it; both absolute and canonical. */
     static boolean isBelow(String path, String directory) {
         return directory.equals("/")
-                || path.startsWith(directory)
-                        && (path.length() == directory.length() || path.charAt(directory.length()) == '/');
+                || (path.startsWith(directory)
+                        && (path.length() == directory.length() || path.charAt(directory.length()) == '/'));
     }
 
     private void add(String name, String hostPath) {

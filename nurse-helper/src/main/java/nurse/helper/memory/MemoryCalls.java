@@ -119,11 +119,10 @@ public final class MemoryCalls implements CallHandler {
 
     /** Waking, and waiting with or without a time-out. Not the PI futexes: their owner would be the trustee. */
     private int futex(Syscall syscall, Call call) {
-        switch (call.argument(1) & FUTEX_COMMAND) {
-            case 0, 1, 3, 4, 5, 9, 10: // FUTEX_WAIT WAKE REQUEUE CMP_REQUEUE WAKE_OP WAIT_BITSET WAKE_BITSET
-                return call.forward(syscall);
-            default:
-                return -Errno.ENOSYS;
-        }
+        return switch (call.argument(1) & FUTEX_COMMAND) {
+            // FUTEX_WAIT WAKE REQUEUE CMP_REQUEUE WAKE_OP WAIT_BITSET WAKE_BITSET
+            case 0, 1, 3, 4, 5, 9, 10 -> call.forward(syscall);
+            default -> -Errno.ENOSYS;
+        };
     }
 }

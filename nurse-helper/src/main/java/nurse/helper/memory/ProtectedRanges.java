@@ -28,7 +28,7 @@ public final class ProtectedRanges {
         long start = address & 0xffffffffL & -PAGE;
         long end = (address & 0xffffffffL) + (length & 0xffffffffL) + PAGE - 1 & -PAGE;
         for (int i = 0; i < starts.length; i++) {
-            if (overlaps(start, end, i) || end > 1L << 32 && overlaps(0, end - (1L << 32), i)) {
+            if (overlaps(start, end, i) || (end > 1L << 32 && overlaps(0, end - (1L << 32), i))) {
                 return true;
             }
         }

@@ -64,7 +64,19 @@ public final class Policy {
     }
 
     /** A directory or file that a rule names, or that lies above one. */
-    private record Node(String[] names, Node[] children, Decision[] decisions, boolean leadsToAllowed) {
+    private static final class Node {
+        private final String[] names;
+        private final Node[] children;
+        private final Decision[] decisions;
+        private final boolean leadsToAllowed;
+
+        Node(String[] names, Node[] children, Decision[] decisions, boolean leadsToAllowed) {
+            this.names = names;
+            this.children = children;
+            this.decisions = decisions;
+            this.leadsToAllowed = leadsToAllowed;
+        }
+
         /** The child whose name is {@code path} from {@code start} to {@code end}, or null. Names are sorted. */
         Node child(String path, int start, int end) {
             int low = 0;
@@ -104,7 +116,7 @@ public final class Policy {
 
         Draft at(String path) {
             Draft draft = this;
-            for (String component : path.substring(1).split("/")) {
+            for (String component : path.substring(1).split("/", -1)) {
                 if (!component.isEmpty()) {
                     draft = draft.children.computeIfAbsent(component, name -> new Draft());
                 }
@@ -116,7 +128,7 @@ public final class Policy {
         void add(Rule added) {
             if (rule == null
                     || added.kind().compareTo(rule.kind()) > 0
-                    || added.kind() == rule.kind() && added.origin().compareTo(rule.origin()) < 0) {
+                    || (added.kind() == rule.kind() && added.origin().compareTo(rule.origin()) < 0)) {
                 rule = added;
             }
         }

@@ -204,7 +204,7 @@ public final class ProcessCalls implements CallHandler {
         if (size <= 0 || size % 4 != 0) {
             return -Errno.EINVAL;
         }
-        int rounded = size + 7 & ~7;
+        int rounded = (size + 7) & ~7;
         MemorySegment out = call.out(2, rounded);
         int result = (int) kernel.syscall(204, process.pid(), rounded, out.address(), 0, 0, 0);
         return Math.min(result, size);
@@ -237,7 +237,7 @@ public final class ProcessCalls implements CallHandler {
         MemorySegment out = call.out(1, 72);
         out.fill((byte) 0);
         if (call.argument(0) != -1) { // not RUSAGE_CHILDREN
-            int processClock = ~process.pid() << 3 | 2;
+            int processClock = (~process.pid() << 3) | 2;
             long nanos = kernel.clock_gettime(processClock);
             out.set(JAVA_INT_UNALIGNED, 0, (int) (nanos / 1_000_000_000));
             out.set(JAVA_INT_UNALIGNED, 4, (int) (nanos % 1_000_000_000 / 1000));

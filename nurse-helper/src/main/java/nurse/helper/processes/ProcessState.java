@@ -130,17 +130,15 @@ public final class ProcessState implements ProcessNames {
         if (!isOwn(canonical)) {
             return null;
         }
-        switch (own(canonical)) {
-            case "exe":
-                return program;
-            case "cwd":
-                return workingDirectory;
-            case "root":
-                return "/";
-            default:
+        return switch (own(canonical)) {
+            case "exe" -> program;
+            case "cwd" -> workingDirectory;
+            case "root" -> "/";
+            default -> {
                 OpenFile file = descriptors.find(descriptorOf(canonical));
-                return file == null ? null : file.name();
-        }
+                yield file == null ? null : file.name();
+            }
+        };
     }
 
     @Override

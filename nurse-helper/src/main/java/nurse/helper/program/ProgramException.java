@@ -90,8 +90,9 @@ public abstract sealed class ProgramException extends Exception {
 
     /** Why a program that is there cannot be run. */
     public enum Reason {
-        /** The file system or the policy keeps it from being opened. */
+        /** The file system keeps it from being opened. */
         CANNOT_OPEN,
+        REFUSED_BY_POLICY,
         /** A directory, a device, a pipe. */
         NOT_A_REGULAR_FILE,
         NOT_EXECUTABLE,

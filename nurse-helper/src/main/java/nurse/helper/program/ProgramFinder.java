@@ -205,6 +205,9 @@ public final class ProgramFinder {
                 } catch (NotFound absent) {
                     // The next directory may have it.
                 } catch (NotRunnable found) {
+                    if (found.reason() == Reason.REFUSED_BY_POLICY) {
+                        continue; // what the policy hides is not there: much of a user's PATH lies outside the default
+                    }
                     // EACCES: the next directory may have one that can be executed; else this is what is reported.
                     refused = refused.or(() -> Optional.of(found));
                 }
@@ -236,7 +239,10 @@ public final class ProgramFinder {
                                 "check the name; with --root DIR all names are those inside DIR");
                     }
                     throw new NotRunnable(
-                            Reason.CANNOT_OPEN, cannotRun(name), why(failure, detail), next(failure, name));
+                            failure == Failure.REFUSED_BY_POLICY ? Reason.REFUSED_BY_POLICY : Reason.CANNOT_OPEN,
+                            cannotRun(name),
+                            why(failure, detail),
+                            next(failure, name));
                 }
             };
         }

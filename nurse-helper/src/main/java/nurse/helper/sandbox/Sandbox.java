@@ -60,7 +60,7 @@ public final class Sandbox implements AutoCloseable {
      * @param workingDirectory canonical name of the directory it starts in, as it sees it
      */
     public record Launch(
-            int[] standard,
+            List<Integer> standard,
             int umask,
             int loader,
             int program,
@@ -106,9 +106,9 @@ public final class Sandbox implements AutoCloseable {
 
         // Standard descriptors, then the order of NURSE_FD_* (layout.h), from 3: launcher_main.c, FIRST_INHERITED.
         int[] given = {
-            launch.standard()[0],
-            launch.standard()[1],
-            launch.standard()[2],
+            launch.standard().get(0),
+            launch.standard().get(1),
+            launch.standard().get(2),
             high(control),
             orders.fd(),
             requests.fd(),
@@ -342,7 +342,7 @@ public final class Sandbox implements AutoCloseable {
 
     private void closeChildEnds(int... fds) {
         for (int fd : fds) {
-            if (open.remove((Integer) fd)) {
+            if (open.remove(Integer.valueOf(fd))) {
                 kernel.close(fd);
             }
         }

@@ -52,7 +52,7 @@ public final class TimeCalls implements CallHandler {
     private int clock(int clock) {
         int cpuclockSched = 2;
         return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID
-                ? ~process.pid() << 3 | cpuclockSched
+                ? (~process.pid() << 3) | cpuclockSched
                 : clock < 0 ? Integer.MAX_VALUE : clock; // others' CPU clocks and dynamic ones: EINVAL
     }
 

@@ -1,0 +1,91 @@
+package nurse.ffm;
+
+/**
+ * System call numbers of x86-64: arch/x86/entry/syscalls/syscall_64.tbl. The test compares them with asm/unistd_64.h.
+ */
+final class Nr {
+    static final int SYS_read = 0;
+    static final int SYS_write = 1;
+    static final int SYS_close = 3;
+    static final int SYS_lseek = 8;
+    static final int SYS_mmap = 9;
+    static final int SYS_mprotect = 10;
+    static final int SYS_munmap = 11;
+    static final int SYS_rt_sigaction = 13;
+    static final int SYS_pread64 = 17;
+    static final int SYS_pwrite64 = 18;
+    static final int SYS_sched_yield = 24;
+    static final int SYS_getpid = 39;
+    static final int SYS_recvfrom = 45;
+    static final int SYS_sendmsg = 46;
+    static final int SYS_socketpair = 53;
+    static final int SYS_kill = 62;
+    static final int SYS_uname = 63;
+    static final int SYS_fcntl = 72;
+    static final int SYS_fsync = 74;
+    static final int SYS_fdatasync = 75;
+    static final int SYS_ftruncate = 77;
+    static final int SYS_umask = 95;
+    static final int SYS_getrusage = 98;
+    static final int SYS_sysinfo = 99;
+    static final int SYS_times = 100;
+    static final int SYS_getuid = 102;
+    static final int SYS_getgid = 104;
+    static final int SYS_geteuid = 107;
+    static final int SYS_getegid = 108;
+    static final int SYS_getppid = 110;
+    static final int SYS_getpgid = 121;
+    static final int SYS_getsid = 124;
+    static final int SYS_statfs = 137;
+    static final int SYS_fstatfs = 138;
+    static final int SYS_getpriority = 140;
+    static final int SYS_setpriority = 141;
+    static final int SYS_prctl = 157;
+    static final int SYS_gettid = 186;
+    static final int SYS_setxattr = 188;
+    static final int SYS_lsetxattr = 189;
+    static final int SYS_fsetxattr = 190;
+    static final int SYS_getxattr = 191;
+    static final int SYS_lgetxattr = 192;
+    static final int SYS_fgetxattr = 193;
+    static final int SYS_listxattr = 194;
+    static final int SYS_llistxattr = 195;
+    static final int SYS_flistxattr = 196;
+    static final int SYS_futex = 202;
+    static final int SYS_sched_setaffinity = 203;
+    static final int SYS_sched_getaffinity = 204;
+    static final int SYS_getdents64 = 217;
+    static final int SYS_clock_gettime = 228;
+    static final int SYS_clock_getres = 229;
+    static final int SYS_tgkill = 234;
+    static final int SYS_waitid = 247;
+    static final int SYS_openat = 257;
+    static final int SYS_mkdirat = 258;
+    static final int SYS_fchownat = 260;
+    static final int SYS_unlinkat = 263;
+    static final int SYS_linkat = 265;
+    static final int SYS_symlinkat = 266;
+    static final int SYS_readlinkat = 267;
+    static final int SYS_ppoll = 271;
+    static final int SYS_utimensat = 280;
+    static final int SYS_fallocate = 285;
+    static final int SYS_eventfd2 = 290;
+    static final int SYS_dup3 = 292;
+    static final int SYS_pipe2 = 293;
+    static final int SYS_prlimit64 = 302;
+    static final int SYS_process_vm_readv = 310;
+    static final int SYS_process_vm_writev = 311;
+    static final int SYS_renameat2 = 316;
+    static final int SYS_getrandom = 318;
+    static final int SYS_memfd_create = 319;
+    static final int SYS_statx = 332;
+    static final int SYS_pidfd_send_signal = 424;
+    static final int SYS_pidfd_open = 434;
+    static final int SYS_close_range = 436;
+    static final int SYS_openat2 = 437;
+    static final int SYS_pidfd_getfd = 438;
+    static final int SYS_faccessat2 = 439;
+    static final int SYS_fchmodat2 = 452;
+
+    private Nr() {}
+}
