@@ -164,6 +164,7 @@ public final class Kernel implements AutoCloseable {
     private MemorySegment chunk;
 
     /** An instance that any one thread at a time may use: handing it on needs a happens-before edge. */
+    @SuppressWarnings("MustBeClosedChecker") // close() closes it
     public Kernel() {
         this(Arena.ofShared());
     }
@@ -178,6 +179,7 @@ public final class Kernel implements AutoCloseable {
     }
 
     /** An instance that only the calling thread can use and close: another one gets a WrongThreadException. */
+    @SuppressWarnings("MustBeClosedChecker") // close() closes it
     public static Kernel confined() {
         return new Kernel(Arena.ofConfined());
     }
@@ -844,6 +846,7 @@ public final class Kernel implements AutoCloseable {
     }
 
     /** The result; and the segment, whose memory an automatic arena could otherwise free during the call. */
+    @SuppressWarnings("ReachabilityFenceUsage") // what comes before cannot throw: it has been computed
     private static long kept(MemorySegment segment, long result) {
         Reference.reachabilityFence(segment);
         return result;

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("MustBeClosedChecker") // some arenas are closed early, on purpose
 class KernelDescriptorsTest {
     private final Arena arena = Arena.ofConfined();
     private final Kernel kernel = Kernel.confined();

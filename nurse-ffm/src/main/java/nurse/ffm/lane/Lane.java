@@ -36,8 +36,7 @@ public final class Lane {
      * @param ordersAddress where the sandboxed process has mapped the orders memory
      * @param requestsAddress where the sandboxed process has mapped the requests memory
      */
-    public Lane(
-            MemorySegment orders, MemorySegment requests, int index, long ordersAddress, long requestsAddress) {
+    public Lane(MemorySegment orders, MemorySegment requests, int index, long ordersAddress, long requestsAddress) {
         long ordersOffset = LaneLayout.ORDERS_LANES + (long) index * LaneLayout.ORDERS_LANE_SIZE;
         long requestsOffset = (long) index * LaneLayout.REQUESTS_LANE_SIZE;
         this.orders = orders.asSlice(ordersOffset, LaneLayout.ORDERS_LANE_SIZE);

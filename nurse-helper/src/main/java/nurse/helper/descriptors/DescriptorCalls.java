@@ -66,8 +66,7 @@ public final class DescriptorCalls implements CallHandler {
                     FGETXATTR,
                     FLISTXATTR,
                     FSETXATTR,
-                    FREMOVEXATTR ->
-                onOne(syscall, call);
+                    FREMOVEXATTR -> onOne(syscall, call);
             case FCHMOD -> fchmod(call);
             case COPY_FILE_RANGE, SPLICE -> onTwo(syscall, call, 0, 2);
             case SENDFILE, SENDFILE64, TEE -> onTwo(syscall, call, 0, 1);
@@ -110,8 +109,7 @@ public final class DescriptorCalls implements CallHandler {
     /** The order names the number: what the trustee is said to have returned is of no account. */
     private int duplicate(Call call, int from, int to, boolean closeOnExec) {
         OpenFile file = descriptors.get(from);
-        CallError.check(call.trustee()
-                .execute(Syscall.DUP3, from, to, closeOnExec ? Kernel.O_CLOEXEC : 0, 0, 0, 0));
+        CallError.check(call.trustee().execute(Syscall.DUP3, from, to, closeOnExec ? Kernel.O_CLOEXEC : 0, 0, 0, 0));
         descriptors.put(to, file, closeOnExec);
         return to;
     }
@@ -276,5 +274,4 @@ public final class DescriptorCalls implements CallHandler {
         descriptors.get(call.argument(0));
         return call.trustee().execute(Syscall.FCHMOD, call.argument(0), call.argument(1) & 01777, 0, 0, 0, 0);
     }
-
 }

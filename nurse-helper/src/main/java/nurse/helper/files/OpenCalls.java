@@ -98,6 +98,10 @@ public final class OpenCalls implements CallHandler {
             }
             return reopen(call, other, number, closeOnExec);
         }
+        if (!follow && fd >= 0 && process.link(paths.canonical()) != null) {
+            kernel.close(fd); // a magic link itself: the kernel would say what it means to the helper
+            return -Errno.EPERM;
+        }
         CallError.check(fd);
         boolean directory = kernel.isDirectory(fd);
         // A FIFO or a device has an other end that would see a second descriptor: the helper keeps none of these.
@@ -116,8 +120,7 @@ public final class OpenCalls implements CallHandler {
 
     /** /proc/self/fd/N, /dev/stdin and the like, of what has no name: another descriptor of the same description. */
     private int reopen(Call call, int fd, int number, boolean closeOnExec) {
-        int result = call.trustee()
-                .execute(Syscall.DUP3, fd, number, closeOnExec ? Kernel.O_CLOEXEC : 0, 0, 0, 0);
+        int result = call.trustee().execute(Syscall.DUP3, fd, number, closeOnExec ? Kernel.O_CLOEXEC : 0, 0, 0, 0);
         CallError.check(result);
         process.descriptors().put(number, process.descriptors().get(fd), closeOnExec);
         return number;

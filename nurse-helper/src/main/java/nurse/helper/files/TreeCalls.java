@@ -48,8 +48,7 @@ public final class TreeCalls implements CallHandler {
             case RENAMEAT2 ->
                 rename(call.argument(0), call.string(1), call.argument(2), call.string(3), call.argument(4));
             case LINK -> link(Kernel.AT_FDCWD, call.string(0), Kernel.AT_FDCWD, call.string(1), 0);
-            case LINKAT ->
-                link(call.argument(0), call.string(1), call.argument(2), call.string(3), call.argument(4));
+            case LINKAT -> link(call.argument(0), call.string(1), call.argument(2), call.string(3), call.argument(4));
             case SYMLINK -> symlink(call.string(0), Kernel.AT_FDCWD, call.string(1));
             case SYMLINKAT -> symlink(call.string(0), call.argument(1), call.string(2));
             case CHMOD -> chmod(Kernel.AT_FDCWD, call.string(0), call.argument(1), 0);
@@ -57,12 +56,7 @@ public final class TreeCalls implements CallHandler {
             case FCHMODAT2 -> chmod(call.argument(0), call.string(1), call.argument(2), call.argument(3));
             case CHOWN32 -> chown(Kernel.AT_FDCWD, call.string(0), call.argument(1), call.argument(2), 0);
             case LCHOWN32 ->
-                chown(
-                        Kernel.AT_FDCWD,
-                        call.string(0),
-                        call.argument(1),
-                        call.argument(2),
-                        Kernel.AT_SYMLINK_NOFOLLOW);
+                chown(Kernel.AT_FDCWD, call.string(0), call.argument(1), call.argument(2), Kernel.AT_SYMLINK_NOFOLLOW);
             case FCHOWNAT ->
                 chown(call.argument(0), call.string(1), call.argument(2), call.argument(3), call.argument(4));
             case UTIMENSAT -> utimensat(call, 8);
@@ -155,7 +149,8 @@ public final class TreeCalls implements CallHandler {
                 0));
         try {
             Entry to = entry(newDirfd, newPath);
-            // linkat's AT_EMPTY_PATH needs a capability; the descriptor's own link in /proc does not (open(2), O_TMPFILE).
+            // linkat's AT_EMPTY_PATH needs a capability; the descriptor's own link in /proc does not (open(2),
+            // O_TMPFILE).
             int result = kernel.linkat(
                     Kernel.AT_FDCWD, "/proc/self/fd/" + file, to.directory, to.name, Kernel.AT_SYMLINK_FOLLOW);
             kernel.close(to.directory);

@@ -18,7 +18,8 @@ public final class View implements AutoCloseable {
     /** A host directory and the name under which the program sees it; the root's name is empty. */
     private record Mount(String name, int directory, String hostPath) {}
 
-    private static final long RESOLVE = Kernel.RESOLVE_IN_ROOT | Kernel.RESOLVE_NO_SYMLINKS | Kernel.RESOLVE_NO_MAGICLINKS;
+    private static final long RESOLVE =
+            Kernel.RESOLVE_IN_ROOT | Kernel.RESOLVE_NO_SYMLINKS | Kernel.RESOLVE_NO_MAGICLINKS;
 
     private final Kernel kernel;
     private final List<Mount> mounts = new ArrayList<>();
@@ -115,8 +116,8 @@ public final class View implements AutoCloseable {
     }
 
     private void add(String name, String hostPath) {
-        int directory = kernel.openat(
-                Kernel.AT_FDCWD, hostPath, Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
+        int directory =
+                kernel.openat(Kernel.AT_FDCWD, hostPath, Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
         if (directory < 0) {
             close();
             throw new CannotView(hostPath, -directory);

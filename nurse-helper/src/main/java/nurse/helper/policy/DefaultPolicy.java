@@ -11,21 +11,76 @@ public final class DefaultPolicy {
 
     /** Of /etc only what says how the system is set up for everyone: no secrets, not even those that root could read. */
     private static final String[] CONFIGURATION = {
-        "ImageMagick-6", "ImageMagick-7", "alternatives", "ca-certificates", "ca-certificates.conf", "debian_version",
-        "default/locale", "fonts", "gai.conf", "ghostscript", "gitconfig", "group", "host.conf", "hostname", "hosts",
-        "inputrc", "issue", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "ld.so.preload", "locale.alias", "locale.conf",
-        "localtime", "lsb-release", "magic", "magic.mime", "mailcap", "mime.types", "networks", "nsswitch.conf",
-        "os-release", "papersize", "passwd", "perl", "php", "protocols", "python3", "python3.11", "resolv.conf",
-        "services", "shells", "ssl/certs", "ssl/openssl.cnf", "terminfo", "timezone", "xattr.conf", "xdg"
+        "ImageMagick-6",
+        "ImageMagick-7",
+        "alternatives",
+        "ca-certificates",
+        "ca-certificates.conf",
+        "debian_version",
+        "default/locale",
+        "fonts",
+        "gai.conf",
+        "ghostscript",
+        "gitconfig",
+        "group",
+        "host.conf",
+        "hostname",
+        "hosts",
+        "inputrc",
+        "issue",
+        "ld.so.cache",
+        "ld.so.conf",
+        "ld.so.conf.d",
+        "ld.so.preload",
+        "locale.alias",
+        "locale.conf",
+        "localtime",
+        "lsb-release",
+        "magic",
+        "magic.mime",
+        "mailcap",
+        "mime.types",
+        "networks",
+        "nsswitch.conf",
+        "os-release",
+        "papersize",
+        "passwd",
+        "perl",
+        "php",
+        "protocols",
+        "python3",
+        "python3.11",
+        "resolv.conf",
+        "services",
+        "shells",
+        "ssl/certs",
+        "ssl/openssl.cnf",
+        "terminfo",
+        "timezone",
+        "xattr.conf",
+        "xdg"
     };
 
     private static final String[] DATA = {"/var/lib/ghostscript", "/var/cache/fontconfig", "/sys/devices/system/cpu"};
 
     /** The process's own files are narrowed further where /proc is answered: nurse.helper.processes.ProcessState. */
     private static final String[] PROC = {
-        "cpuinfo", "filesystems", "loadavg", "meminfo", "self", "stat", "sys/kernel/cap_last_cap",
-        "sys/kernel/ngroups_max", "sys/kernel/osrelease", "sys/kernel/ostype", "sys/kernel/pid_max",
-        "sys/kernel/version", "sys/vm/overcommit_memory", "thread-self", "uptime", "version"
+        "cpuinfo",
+        "filesystems",
+        "loadavg",
+        "meminfo",
+        "self",
+        "stat",
+        "sys/kernel/cap_last_cap",
+        "sys/kernel/ngroups_max",
+        "sys/kernel/osrelease",
+        "sys/kernel/ostype",
+        "sys/kernel/pid_max",
+        "sys/kernel/version",
+        "sys/vm/overcommit_memory",
+        "thread-self",
+        "uptime",
+        "version"
     };
 
     /** Not /dev/tty: the user's keyboard, and a way to type on it (ioctl_tty(2), TIOCSTI). */

@@ -8,14 +8,40 @@ import java.util.Map;
 /** Which variables of the user's environment the program gets, and with what values. Immutable. */
 public final class EnvironmentRules {
     private static final List<String> HARMLESS = List.of(
-            "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TERM", "COLORTERM", "TZ", "COLUMNS",
-            "LINES", "NO_COLOR", "PWD", "TMPDIR");
+            "PATH",
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "SHELL",
+            "LANG",
+            "LANGUAGE",
+            "LC_*",
+            "TERM",
+            "COLORTERM",
+            "TZ",
+            "COLUMNS",
+            "LINES",
+            "NO_COLOR",
+            "PWD",
+            "TMPDIR");
 
     /** They steer ld.so before the lock (ld.so(8)): LD_AUDIT would even run code of its own before ours. */
     private static final List<String> BEFORE_THE_LOCK = List.of(
-            "LD_AUDIT", "LD_ASSUME_KERNEL", "LD_BIND_NOT", "LD_DEBUG*", "LD_DYNAMIC_WEAK", "LD_HWCAP*", "LD_ORIGIN_PATH",
-            "LD_PREFER_MAP_32BIT_EXEC", "LD_PROFILE*", "LD_SHOW_AUXV", "LD_TRACE*", "LD_USE_LOAD_BIAS", "LD_VERBOSE",
-            "LD_WARN", "GLIBC_TUNABLES");
+            "LD_AUDIT",
+            "LD_ASSUME_KERNEL",
+            "LD_BIND_NOT",
+            "LD_DEBUG*",
+            "LD_DYNAMIC_WEAK",
+            "LD_HWCAP*",
+            "LD_ORIGIN_PATH",
+            "LD_PREFER_MAP_32BIT_EXEC",
+            "LD_PROFILE*",
+            "LD_SHOW_AUXV",
+            "LD_TRACE*",
+            "LD_USE_LOAD_BIAS",
+            "LD_VERBOSE",
+            "LD_WARN",
+            "GLIBC_TUNABLES");
 
     private final List<String> passed;
     private final Map<String, String> set;

@@ -71,6 +71,8 @@ public final class IdentityCalls implements CallHandler {
 
     private int ofSelf(Call call, int number) {
         int pid = call.argument(0);
-        return pid == 0 || pid == process.pid() ? (int) kernel.syscall(number, process.pid(), 0, 0, 0, 0, 0) : -Errno.ESRCH;
+        return pid == 0 || pid == process.pid()
+                ? (int) kernel.syscall(number, process.pid(), 0, 0, 0, 0, 0)
+                : -Errno.ESRCH;
     }
 }

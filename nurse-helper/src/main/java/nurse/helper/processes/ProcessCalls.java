@@ -78,8 +78,7 @@ public final class ProcessCalls implements CallHandler {
         int signal = call.argument(0);
         MemorySegment byDefault = call.trustee().data(SIGACTION_SIZE);
         byDefault.fill((byte) 0);
-        call.trustee()
-                .execute(Syscall.RT_SIGACTION, signal, call.trustee().addressOf(byDefault), 0, 8, 0, 0);
+        call.trustee().execute(Syscall.RT_SIGACTION, signal, call.trustee().addressOf(byDefault), 0, 8, 0, 0);
         return kernel.tgkill(process.pid(), process.pid(), signal);
     }
 

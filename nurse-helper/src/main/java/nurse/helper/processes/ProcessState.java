@@ -9,7 +9,22 @@ import nurse.helper.memory.ProtectedRanges;
 public final class ProcessState implements ProcessNames {
     /** Files of {@code /proc/self} that tell the program only of itself. Not: mem, environ, root, map_files, syscall ... */
     private static final String[] OWN_FILES = {
-        "", "fd", "status", "stat", "statm", "maps", "smaps", "cmdline", "comm", "limits", "oom_score", "cgroup", "task"
+        "",
+        "fd",
+        "status",
+        "stat",
+        "statm",
+        "maps",
+        "smaps",
+        "cmdline",
+        "comm",
+        "limits",
+        "oom_score",
+        "cgroup",
+        "task",
+        "exe",
+        "cwd",
+        "root" // links, answered by link(); nothing opens them
     };
 
     private final int pid;

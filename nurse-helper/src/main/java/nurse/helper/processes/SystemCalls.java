@@ -67,8 +67,6 @@ public final class SystemCalls implements CallHandler {
         if ((flags & ~7) != 0) {
             return -Errno.EINVAL;
         }
-        return length == 0
-                ? 0
-                : (int) kernel.syscall(318, call.out(0, length).address(), length, flags, 0, 0, 0);
+        return length == 0 ? 0 : (int) kernel.syscall(318, call.out(0, length).address(), length, flags, 0, 0, 0);
     }
 }

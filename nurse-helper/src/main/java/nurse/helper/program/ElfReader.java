@@ -71,16 +71,17 @@ final class ElfReader {
         // A short file goes on as if zeroes followed: the checks below then say what is missing.
         ByteBuffer header = littleEndian(bytes, EHDR);
         requireI386(header);
-        boolean fixed = switch (header.getShort(16)) {
-            case ET_EXEC -> true;
-            case ET_DYN -> false;
-            default ->
-                throw new NotRunnable(
-                        Reason.UNKNOWN_FORMAT,
-                        "cannot run " + Quoted.of(name),
-                        "it is an object file or a core dump, not a program",
-                        "link it first, or name a program");
-        };
+        boolean fixed =
+                switch (header.getShort(16)) {
+                    case ET_EXEC -> true;
+                    case ET_DYN -> false;
+                    default ->
+                        throw new NotRunnable(
+                                Reason.UNKNOWN_FORMAT,
+                                "cannot run " + Quoted.of(name),
+                                "it is an object file or a core dump, not a program",
+                                "link it first, or name a program");
+                };
         if (bytes.length < EHDR) {
             throw malformed("it ends within its ELF header");
         }

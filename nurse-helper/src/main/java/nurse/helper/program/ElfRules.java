@@ -303,10 +303,11 @@ final class ElfRules {
     /** What else ld.so reads at an address of its own before the lock; it only reads, but need not read what is not his. */
     private void requireInMemory() throws NotRunnable {
         for (Segment segment : image.segments()) {
-            boolean read = switch (segment.type()) {
-                case Segment.INTERP, Segment.NOTE, Segment.GNU_PROPERTY -> true;
-                default -> false;
-            };
+            boolean read =
+                    switch (segment.type()) {
+                        case Segment.INTERP, Segment.NOTE, Segment.GNU_PROPERTY -> true;
+                        default -> false;
+                    };
             if (read && holder(segment.address(), segment.memorySize()).isEmpty()) {
                 throw malformed("a program header points outside its segments");
             }

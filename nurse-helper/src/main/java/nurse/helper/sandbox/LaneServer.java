@@ -292,8 +292,7 @@ final class LaneServer implements Trustee {
         lane.scratch(IOVEC + 4, 1);
         lane.scratch(CMSG_FD, -1);
         int flags = MSG_DONTWAIT | (closeOnExec ? MSG_CMSG_CLOEXEC : 0);
-        int received =
-                execute(Syscall.RECVMSG, LaneLayout.FD_CONTROL, lane.scratchAddress(MSGHDR), flags, 0, 0, 0);
+        int received = execute(Syscall.RECVMSG, LaneLayout.FD_CONTROL, lane.scratchAddress(MSGHDR), flags, 0, 0, 0);
         if (received < 0) {
             return received;
         }

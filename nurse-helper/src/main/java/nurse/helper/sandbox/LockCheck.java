@@ -22,7 +22,8 @@ final class LockCheck {
     }
 
     /** @throws SandboxFailed naming the first thing that is not as it must be */
-    void verify(int orders, long ordersAddress, long ordersSize, int requests, long requestsAddress, long requestsSize) {
+    void verify(
+            int orders, long ordersAddress, long ordersSize, int requests, long requestsAddress, long requestsSize) {
         require("Seccomp mode of the program's thread", "1", ProcFs.status(kernel, pid, pid, "Seccomp"));
         require("no_new_privs of the program's thread", "1", ProcFs.status(kernel, pid, pid, "NoNewPrivs"));
         require("number of threads", "2", ProcFs.status(kernel, pid, pid, "Threads"));
@@ -51,7 +52,10 @@ final class LockCheck {
             List<ProcFs.Mapping> maps, String what, long start, long end, String permissions, long inode) {
         for (ProcFs.Mapping mapping : maps) {
             if (mapping.start() == start && mapping.end() == end) {
-                require("mapping of the " + what, permissions + " " + inode, mapping.permissions() + " " + mapping.inode());
+                require(
+                        "mapping of the " + what,
+                        permissions + " " + inode,
+                        mapping.permissions() + " " + mapping.inode());
                 return;
             }
         }

@@ -12,7 +12,6 @@ import java.util.List;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
-import nurse.ffm.ProcFs;
 import nurse.ffm.SharedMemory;
 import nurse.ffm.Spawn;
 import nurse.ffm.lane.Lane;
@@ -143,11 +142,7 @@ public final class Sandbox implements AutoCloseable {
 
         Lane lane = new Lane(orders.memory(), requests.memory(), 0, ordersAddress, requestsAddress);
         LaneServer server = new LaneServer(
-                kernel,
-                lane,
-                new LaneServer.Doors(control, bellHelper, bellUntrustee, channel, pidfd),
-                pid,
-                arena);
+                kernel, lane, new LaneServer.Doors(control, bellHelper, bellUntrustee, channel, pidfd), pid, arena);
         MemorySegment go = arena.allocate(4, 4);
         go.set(JAVA_INT, 0, 1);
         kernel.write(control, go, 4);
@@ -166,8 +161,8 @@ public final class Sandbox implements AutoCloseable {
         ProtectedRanges ranges =
                 new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
         Descriptors descriptors = new Descriptors(kernel, pidfd);
-        ProcessState process =
-                new ProcessState(pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
+        ProcessState process = new ProcessState(
+                pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
         for (int fd = 0; fd < 3; fd++) {
             int borrowed = kernel.pidfd_getfd(pidfd, fd);
             if (borrowed >= 0) {
@@ -297,7 +292,9 @@ public final class Sandbox implements AutoCloseable {
         }
         int exit = kernel.waitExit(pidfd);
         throw notLocked(
-                exit < 256 ? "it ended with status " + exit + " before the lock" : "signal " + (exit - 256) + " killed it");
+                exit < 256
+                        ? "it ended with status " + exit + " before the lock"
+                        : "signal " + (exit - 256) + " killed it");
     }
 
     private static SandboxFailed notLocked(String why) {
