@@ -2,8 +2,7 @@ package nurse.cli;
 
 /** What {@code --help} says. */
 final class Help {
-    static final String TEXT =
-            """
+    static final String TEXT = """
             seccomp-nurse runs a program that you do not trust, locked into SECCOMP: every call but read and write
             goes through a policy.
 

@@ -23,8 +23,7 @@ public final class Main {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
         try {
             return switch (command) {
-                case "run" ->
-                    new RunCommand(kernel, RunOptions.parse(arguments.subList(1, arguments.size()))).run();
+                case "run" -> new RunCommand(kernel, RunOptions.parse(arguments.subList(1, arguments.size()))).run();
                 case "version", "--version" -> {
                     System.out.println("seccomp-nurse " + version());
                     yield 0;

@@ -143,8 +143,7 @@ final class RunCommand {
 
     private int report(Ending ending, RefusalFile log) {
         if (ending instanceof Ending.KilledBySeccomp) {
-            System.err.print(
-                    """
+            System.err.print("""
                     nurse: the kernel killed the program (SECCOMP)
                       why: it made a direct system call, around the C library, which this lock does not allow
                       do:  if you trust the program, run it outside; there is no other lock yet
@@ -193,7 +192,10 @@ final class RunCommand {
                 all = all.with(rule);
             } catch (IllegalArgumentException refused) {
                 throw new CannotRun(
-                        CannotRun.USAGE, "--env " + Quoted.of(rule) + " is refused", refused.getMessage(), "leave it out");
+                        CannotRun.USAGE,
+                        "--env " + Quoted.of(rule) + " is refused",
+                        refused.getMessage(),
+                        "leave it out");
             }
         }
         return all;

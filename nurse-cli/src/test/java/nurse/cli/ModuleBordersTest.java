@@ -67,8 +67,8 @@ class ModuleBordersTest {
                 .that()
                 .resideInAPackage("nurse.cli.boot..")
                 .should()
-                .dependOnClassesThat(resideInAPackage("nurse..")
-                        .and(DescribedPredicate.not(resideInAPackage("nurse.cli.boot.."))))
+                .dependOnClassesThat(
+                        resideInAPackage("nurse..").and(DescribedPredicate.not(resideInAPackage("nurse.cli.boot.."))))
                 .check(nurse);
     }
 
@@ -83,8 +83,8 @@ class ModuleBordersTest {
         noClasses()
                 .that()
                 .resideInAPackage("nurse.helper.policy..")
-                .and(DescribedPredicate.not(
-                        JavaClass.Predicates.belongTo(name("nurse.helper.policy.PolicyFile").forSubtype())))
+                .and(DescribedPredicate.not(JavaClass.Predicates.belongTo(
+                        name("nurse.helper.policy.PolicyFile").forSubtype())))
                 .should()
                 .dependOnClassesThat(world)
                 .check(nurse);

@@ -65,9 +65,9 @@ class BootIT {
     private Outcome run(Path java, Map<String, String> environment, String... args) throws Exception {
         Path out = directory.resolve("out");
         Path err = directory.resolve("err");
-        ProcessBuilder builder = new ProcessBuilder(Stream.concat(
-                        Stream.of(java.toString(), "-jar", System.getProperty("nurse.jar")), Stream.of(args))
-                .toList());
+        ProcessBuilder builder = new ProcessBuilder(
+                Stream.concat(Stream.of(java.toString(), "-jar", System.getProperty("nurse.jar")), Stream.of(args))
+                        .toList());
         builder.environment().keySet().removeAll(List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"));
         builder.environment().putAll(environment);
         int status = builder.redirectOutput(out.toFile())
@@ -75,9 +75,7 @@ class BootIT {
                 .start()
                 .waitFor();
         return new Outcome(
-                status,
-                Files.readString(out, StandardCharsets.UTF_8),
-                Files.readString(err, StandardCharsets.UTF_8));
+                status, Files.readString(out, StandardCharsets.UTF_8), Files.readString(err, StandardCharsets.UTF_8));
     }
 
     private static Path olderJava() throws IOException {

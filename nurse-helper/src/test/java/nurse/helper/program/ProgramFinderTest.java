@@ -141,7 +141,7 @@ class ProgramFinderTest {
     @Test
     void thePolicysRefusalNamesItsRuleAndTheWayOut() {
         NotRunnable refusal = refusal("/forbidden/tool");
-        assertThat(refusal.reason()).isEqualTo(Reason.CANNOT_OPEN);
+        assertThat(refusal.reason()).isEqualTo(Reason.REFUSED_BY_POLICY);
         assertThat(refusal.why()).isEqualTo("the policy of this sandbox does not allow to read it (rule 7)");
         assertThat(refusal.next()).contains("--read '/forbidden/tool'");
     }
