@@ -3,6 +3,7 @@ package nurse.cli;
 import java.util.List;
 import nurse.ffm.Kernel;
 import nurse.helper.messages.Quoted;
+import org.apache.logging.log4j.LogManager;
 
 /**
  * {@code java -jar nurse-cli.jar COMMAND ...}
@@ -11,11 +12,30 @@ import nurse.helper.messages.Quoted;
  * cannot be run, 127 when it was not found (as env(1) and timeout(1) do); 2 for a command line that cannot be understood.
  */
 public final class Main {
+    private static final int PR_SET_PDEATHSIG = 1;
+
     private Main() {}
 
     public static void main(String[] arguments) {
         try (Kernel kernel = new Kernel()) {
+            dieWithBoot(kernel);
             System.exit(run(kernel, CommandLine.asBytes(kernel, arguments)));
+        } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
+            // The sandboxed process has been ended by then, or ends with this one. Log4j is loaded for this and no
+            // sooner.
+            LogManager.getLogger(Main.class).fatal("the helper failed; please report this", failure);
+            System.exit(CannotRun.FAILED);
+        }
+    }
+
+    /** When Boot started this JVM from an older one, the two are one for the user: the end of that one is the end of this. */
+    private static void dieWithBoot(Kernel kernel) {
+        String boot = System.getProperty("nurse.parent");
+        if (boot != null) {
+            kernel.prctl(PR_SET_PDEATHSIG, Kernel.SIGKILL, 0, 0, 0);
+            if (!boot.equals(Integer.toString(kernel.getppid()))) {
+                System.exit(CannotRun.FAILED);
+            }
         }
     }
 
