@@ -277,7 +277,7 @@ static void on_trap(struct sigframe *frame) {
     struct sigcontext *sc = &frame->sc;
     struct gate_regs regs = {sc->eax, {sc->ebx, sc->ecx, sc->edx, sc->esi, sc->edi, sc->ebp}};
 
-    if (nurse_is_loader_trap(sc->eip - 1))
+    if (nurse_is_call_site(sc->eip - 1))
         sc->eax = (u32)nurse_gate(&regs);
     else
         run_handler(SIGTRAP, sc);

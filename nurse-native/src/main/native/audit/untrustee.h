@@ -61,9 +61,9 @@ s32 nurse_sigaltstack(const void *stack, void *old);
 u64 nurse_kernel_mask(u64 mask);
 void nurse_install_handlers(void);
 
-/* loader.c */
+/* sites.c */
 u32 nurse_trap_loader(const void *inside);
-int nurse_is_loader_trap(u32 eip);
+int nurse_is_call_site(u32 eip);
 
 /* vdso.c */
 u32 nurse_redirect_vdso(u32 vsyscall, u32 *size);
