@@ -14,10 +14,11 @@ import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.messages.Quoted;
 import nurse.helper.policy.Access;
-import nurse.helper.policy.DefaultPolicy;
-import nurse.helper.policy.EnvironmentRules;
 import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyBuilder;
+import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
+import nurse.helper.policy.PolicyProblem;
 import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
 import nurse.helper.program.ProgramFinder;
@@ -59,43 +60,18 @@ final class RunCommand {
     }
 
     private int run(View view, String cwd, Map<String, String> outer, int umask) {
-        EnvironmentRules environment = EnvironmentRules.harmless();
-        List<Rule> rules = new ArrayList<>(DefaultPolicy.workingDirectory(cwd));
-        boolean withSystem = true;
-        Paths anywhere = new Paths(
-                kernel,
-                view,
-                Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
-                new NoProcess(),
-                new RefusalFile(kernel, -1));
-        if (options.policy() != null) {
-            PolicyFile file = policyFile(cwd, outer);
-            withSystem = file.withSystem();
-            rules.addAll(file.rules());
-            environment = with(environment, file.environment());
-        }
-        if (withSystem) {
-            rules.addAll(DefaultPolicy.system());
-        }
-        environment = with(environment, options.environment());
-        options.read().forEach(path -> rules.add(rule(anywhere, cwd, path, Rule.Kind.READ, "--read")));
-        options.write().forEach(path -> rules.add(rule(anywhere, cwd, path, Rule.Kind.WRITE, "--write")));
-        Policy policy = Policy.of(rules);
-
+        PolicyBuilder.RunPolicy policy = policy(view, cwd, outer);
+        policy.notes().forEach(note -> System.err.println("nurse: " + note));
         int logFd = openLog();
         RefusalFile log = new RefusalFile(kernel, logFd);
-        Map<String, String> inner = new LinkedHashMap<>();
-        for (String entry : environment.apply(outer)) {
-            int equals = entry.indexOf('=');
-            inner.put(entry.substring(0, equals), entry.substring(equals + 1));
-        }
-        Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalFile(kernel, -1));
+        Map<String, String> inner = new LinkedHashMap<>(policy.environment().inner(outer));
+        Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalFile(kernel, -1));
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
                 ResolvedProgram program = new ProgramFinder(programs).find(options.command(), cwd, inner)) {
             inner.putAll(program.environment());
             List<String> entries = new ArrayList<>();
             inner.forEach((name, value) -> entries.add(name + "=" + value));
-            Ending ending = sandbox(view, cwd, umask, policy, log, program, entries);
+            Ending ending = sandbox(view, cwd, umask, policy.files(), log, program, entries);
             return report(ending, log);
         } catch (ProgramException refused) {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
@@ -185,41 +161,69 @@ final class RunCommand {
         }
     }
 
-    private static EnvironmentRules with(EnvironmentRules rules, List<String> more) {
-        EnvironmentRules all = rules;
-        for (String rule : more) {
-            try {
-                all = all.with(rule);
-            } catch (IllegalArgumentException refused) {
-                throw new CannotRun(
-                        CannotRun.USAGE,
-                        "--env " + Quoted.of(rule) + " is refused",
-                        refused.getMessage(),
-                        "leave it out");
+    private PolicyBuilder.RunPolicy policy(View view, String cwd, Map<String, String> outer) {
+        Paths anywhere = new Paths(
+                kernel,
+                view,
+                Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
+                new NoProcess(),
+                new RefusalFile(kernel, -1));
+        PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> leadsTo(anywhere, path));
+        try {
+            if (options.policy() != null) {
+                builder.file(policyFile(cwd, outer));
             }
+            options.read().forEach(path -> {
+                requireThere(anywhere, cwd, path);
+                builder.read(path);
+            });
+            options.write().forEach(builder::write);
+            options.environment().forEach(builder::environment);
+            return builder.build();
+        } catch (PolicyException wrong) {
+            List<PolicyProblem> problems = wrong.problems();
+            problems.forEach(problem -> System.err.println("nurse: " + problem));
+            throw new CannotRun(
+                    wrong.exitStatus(),
+                    problems.size() == 1
+                            ? "the policy is wrong"
+                            : "the policy is wrong in " + problems.size() + " places",
+                    "what is wrong stands above, and nothing was run",
+                    "mend it; docs/policy.md explains what belongs into a policy");
         }
-        return all;
     }
 
-    /** A rule for where the user's path leads: rules hold for canonical names. */
-    private static Rule rule(Paths anywhere, String cwd, String path, Rule.Kind kind, String option) {
-        String what = option + " " + path;
+    /** Where a path leads when its links are followed: rules hold for canonical names. */
+    private List<String> leadsTo(Paths anywhere, String path) {
         try {
-            int fd = anywhere.open(cwd, path, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
-            if (fd >= 0 || (kind == Rule.Kind.WRITE && fd == -Errno.ENOENT && !path.isEmpty())) {
-                return new Rule(anywhere.canonical(), kind, what);
+            int fd = anywhere.open("/", path, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+            if (fd >= 0) {
+                kernel.close(fd);
             }
-            throw CallError.of(-fd);
+            return List.of(anywhere.canonical());
         } catch (CallError error) {
+            return List.of(path); // it leads nowhere yet; the rule holds for when it does
+        }
+    }
+
+    private void requireThere(Paths anywhere, String cwd, String path) {
+        int fd;
+        try {
+            fd = anywhere.open(cwd, path, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        } catch (CallError error) {
+            fd = -error.errno();
+        }
+        if (fd < 0) {
             throw new CannotRun(
                     CannotRun.FAILED,
-                    option + " names " + Quoted.of(path) + ", which cannot be opened",
-                    Errno.name(error.errno()),
-                    kind == Rule.Kind.WRITE ? "make its directory first" : "check the spelling");
+                    "--read names " + Quoted.of(path) + ", which cannot be opened",
+                    Errno.name(-fd),
+                    "check the spelling; with --root all names are those inside it");
         }
+        kernel.close(fd);
     }
 
-    private PolicyFile policyFile(String cwd, Map<String, String> outer) {
+    private PolicyFile policyFile(String cwd, Map<String, String> outer) throws PolicyException {
         String path = options.policy();
         String text = ProcFs.read(kernel, path);
         if (text == null) {
@@ -231,20 +235,10 @@ final class RunCommand {
         }
         String absolute = path.startsWith("/") ? path : (cwd.equals("/") ? "" : cwd) + "/" + path;
         String directory = absolute.substring(0, Math.max(absolute.lastIndexOf('/'), 1));
-        try {
-            return PolicyFile.parse(
-                    new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
-                    path,
-                    directory,
-                    cwd,
-                    outer.getOrDefault("HOME", "/"));
-        } catch (PolicyFile.Wrong wrong) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "the policy file " + Quoted.of(path) + " is wrong",
-                    wrong.getMessage(),
-                    "mend these places; docs/policy.md explains the format");
-        }
+        return PolicyFile.parse(
+                new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
+                path,
+                new PolicyFile.Place(directory, cwd, outer.getOrDefault("HOME", "/")));
     }
 
     private int openLog() {

@@ -790,6 +790,34 @@ public final class Kernel implements AutoCloseable {
         return (int) kept(to, call(Nr.SYS_getrandom, writable(to, length), length, flags, 0, 0));
     }
 
+    /** getresuid(2), or getresgid(2) if {@code group}: real, effective, saved, 4 bytes each. */
+    public int getresid(boolean group, MemorySegment to) {
+        long address = writable(to, 12);
+        return (int)
+                kept(to, call(group ? Nr.SYS_getresgid : Nr.SYS_getresuid, address, address + 4, address + 8, 0, 0));
+    }
+
+    /** getgroups(2): ids of 4 bytes each, as many as fit; how many there are, when {@code to} is empty. */
+    public int getgroups(MemorySegment to) {
+        long size = to.byteSize();
+        return (int) kept(to, call(Nr.SYS_getgroups, size / 4, size == 0 ? 0 : writable(to, size), 0, 0, 0));
+    }
+
+    /** getpriority(2) of a process, as the system call has it: 1 to 40. */
+    public int getpriority(int pid) {
+        return (int) call(Nr.SYS_getpriority, 0, pid, 0, 0, 0);
+    }
+
+    /** sched_get_priority_max(2). */
+    public int sched_get_priority_max(int policy) {
+        return (int) call(Nr.SYS_sched_get_priority_max, policy, 0, 0, 0, 0);
+    }
+
+    /** sched_get_priority_min(2). */
+    public int sched_get_priority_min(int policy) {
+        return (int) call(Nr.SYS_sched_get_priority_min, policy, 0, 0, 0, 0);
+    }
+
     /** uname(2) into 390 bytes: six strings of 65. */
     public int uname(MemorySegment to) {
         return (int) kept(to, call(Nr.SYS_uname, writable(to, 390), 0, 0, 0, 0));

@@ -4,6 +4,11 @@ package nurse.ffm;
  * System call numbers of x86-64: arch/x86/entry/syscalls/syscall_64.tbl. The test compares them with asm/unistd_64.h.
  */
 final class Nr {
+    static final int SYS_getresuid = 118;
+    static final int SYS_getresgid = 120;
+    static final int SYS_getgroups = 115;
+    static final int SYS_sched_get_priority_max = 146;
+    static final int SYS_sched_get_priority_min = 147;
     static final int SYS_read = 0;
     static final int SYS_write = 1;
     static final int SYS_close = 3;

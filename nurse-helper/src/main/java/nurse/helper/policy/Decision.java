@@ -1,19 +1,49 @@
 package nurse.helper.policy;
 
-/**
- * The answer to one question, with its reason. Immutable, made when the policy is compiled and handed out again and again.
- *
- * @param errno what the program gets when it is not allowed; 0 when it is
- * @param reason the rule that decided, as a person reads it
- */
-public record Decision(boolean allowed, int errno, String reason) {
-    private static final int EPERM = 1; // errno-base.h; this package depends on nothing
+import nurse.ffm.Errno;
 
-    static Decision allow(String reason) {
-        return new Decision(true, 0, reason);
+/**
+ * The policy's answer to one question. Made when the policy is compiled, so that answering makes no object.
+ *
+ * @param outcome whether, and why, it is allowed
+ * @param access the {@link Access} bits that were asked for
+ * @param rule the rule that decided. For {@link Outcome#ON_THE_WAY}, the rule of the path that this one leads to
+ * @param errno what the program gets if it is refused; 0 if it is allowed
+ */
+public record Decision(Outcome outcome, int access, Rule rule, int errno) {
+    /** The three answers. */
+    public enum Outcome {
+        ALLOWED,
+        /** Allowed to be looked up, and no more, as something below it is allowed. */
+        ON_THE_WAY,
+        REFUSED
     }
 
-    static Decision refuse(String reason) {
-        return new Decision(false, EPERM, reason);
+    static Decision allowed(int access, Rule rule) {
+        return new Decision(Outcome.ALLOWED, access, rule, 0);
+    }
+
+    static Decision onTheWay(int access, Rule rule) {
+        return new Decision(Outcome.ON_THE_WAY, access, rule, 0);
+    }
+
+    static Decision refused(int access, Rule rule) {
+        return new Decision(Outcome.REFUSED, access, rule, Errno.EPERM);
+    }
+
+    public boolean allowed() {
+        return outcome != Outcome.REFUSED;
+    }
+
+    /** For people, in one line: {@code write refused by read '/usr' (built-in: programs and libraries)}. */
+    @Override
+    public String toString() {
+        String answer =
+                switch (outcome) {
+                    case ALLOWED -> " allowed by ";
+                    case ON_THE_WAY -> " allowed on the way to ";
+                    case REFUSED -> " refused by ";
+                };
+        return Access.describe(access) + answer + rule;
     }
 }

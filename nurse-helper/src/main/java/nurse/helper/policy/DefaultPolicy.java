@@ -2,119 +2,183 @@ package nurse.helper.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import nurse.helper.messages.Quoted;
 
-/** The rules that hold without being asked for: what nearly every program needs to start, and nothing of the user's. */
-public final class DefaultPolicy {
-    private static final String[] PROGRAMS_AND_LIBRARIES = {
-        "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin"
-    };
+/**
+ * The built-in rules: what a program needs to start, and what is the same on every machine or made for all to see.
+ *
+ * @param rules the rules
+ * @param notes what the user should be told of them, a sentence each
+ */
+public record DefaultPolicy(List<Rule> rules, List<String> notes) {
+    /** Environment variables that say how to talk to the user, and nothing that is worth hiding. */
+    public static final List<String> ENVIRONMENT = List.of(
+            "PATH",
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "SHELL",
+            "LANG",
+            "LANGUAGE",
+            "LC_*",
+            "TERM",
+            "COLORTERM",
+            "TZ",
+            "COLUMNS",
+            "LINES",
+            "NO_COLOR",
+            "PWD",
+            "TMPDIR");
 
-    /** Of /etc only what says how the system is set up for everyone: no secrets, not even those that root could read. */
-    private static final String[] CONFIGURATION = {
-        "ImageMagick-6",
-        "ImageMagick-7",
-        "alternatives",
-        "ca-certificates",
-        "ca-certificates.conf",
-        "debian_version",
-        "default/locale",
-        "fonts",
-        "gai.conf",
-        "ghostscript",
-        "gitconfig",
-        "group",
-        "host.conf",
-        "hostname",
-        "hosts",
-        "inputrc",
-        "issue",
-        "ld.so.cache",
-        "ld.so.conf",
-        "ld.so.conf.d",
-        "ld.so.preload",
-        "locale.alias",
-        "locale.conf",
-        "localtime",
-        "lsb-release",
-        "magic",
-        "magic.mime",
-        "mailcap",
-        "mime.types",
-        "networks",
-        "nsswitch.conf",
-        "os-release",
-        "papersize",
-        "passwd",
-        "perl",
-        "php",
-        "protocols",
-        "python3",
-        "python3.11",
-        "resolv.conf",
-        "services",
-        "shells",
-        "ssl/certs",
-        "ssl/openssl.cnf",
-        "terminfo",
-        "timezone",
-        "xattr.conf",
-        "xdg"
-    };
+    private static final List<String> PROGRAMS =
+            List.of("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin");
 
-    private static final String[] DATA = {"/var/lib/ghostscript", "/var/cache/fontconfig", "/sys/devices/system/cpu"};
+    // An allow-list: /etc also holds shadow, the host's ssh keys, and passwords of every other service.
+    private static final List<String> ETC = List.of(
+            // the loader
+            "ld.so.cache",
+            "ld.so.conf",
+            "ld.so.conf.d",
+            "ld.so.preload",
+            // names of hosts, users, services
+            "resolv.conf",
+            "hosts",
+            "host.conf",
+            "hostname",
+            "nsswitch.conf",
+            "passwd",
+            "group",
+            "protocols",
+            "services",
+            "networks",
+            "gai.conf",
+            // place and language
+            "localtime",
+            "timezone",
+            "default/locale",
+            "locale.alias",
+            "locale.conf",
+            // what kind of system this is
+            "os-release",
+            "debian_version",
+            "lsb-release",
+            "issue",
+            "shells",
+            // certificates and TLS options; the private keys beside them are denied
+            "ssl/openssl.cnf",
+            "ssl/certs",
+            "ca-certificates",
+            "ca-certificates.conf",
+            // settings of libraries and programs
+            "alternatives",
+            "fonts",
+            "magic",
+            "magic.mime",
+            "mime.types",
+            "mailcap",
+            "papersize",
+            "inputrc",
+            "terminfo",
+            "xdg",
+            "xattr.conf",
+            "gitconfig",
+            "sqliterc",
+            "ImageMagick-6",
+            "ImageMagick-7",
+            "ghostscript",
+            "poppler",
+            "python3",
+            "python3.11",
+            "python2.7",
+            "perl",
+            "php",
+            "lua");
 
-    /** The process's own files are narrowed further where /proc is answered: nurse.helper.processes.ProcessState. */
-    private static final String[] PROC = {
-        "cpuinfo",
-        "filesystems",
-        "loadavg",
-        "meminfo",
-        "self",
-        "stat",
-        "sys/kernel/cap_last_cap",
-        "sys/kernel/ngroups_max",
-        "sys/kernel/osrelease",
-        "sys/kernel/ostype",
-        "sys/kernel/pid_max",
-        "sys/kernel/version",
-        "sys/vm/overcommit_memory",
-        "thread-self",
-        "uptime",
-        "version"
-    };
+    // Where /etc/resolv.conf leads on systems that write it anew: a link is judged by where it leads.
+    private static final List<String> RESOLVERS = List.of(
+            "/run/systemd/resolve/stub-resolv.conf",
+            "/run/systemd/resolve/resolv.conf",
+            "/run/resolvconf/resolv.conf",
+            "/run/NetworkManager/resolv.conf");
 
-    /** Not /dev/tty: the user's keyboard, and a way to type on it (ioctl_tty(2), TIOCSTI). */
-    private static final String[] DEVICES_TO_READ = {"random", "urandom", "fd", "stdin", "stdout", "stderr"};
+    // What packages make for all users. Not all of /var: mail, logs, databases and spools are there too.
+    private static final List<String> SHARED_DATA = List.of("/var/lib/ghostscript", "/var/cache/fontconfig");
 
-    private static final String[] DEVICES_TO_WRITE = {"null", "zero", "full"};
+    // Of /proc and /sys what tells of the machine, not of other processes. Of /proc/self the helper's own view of it
+    // lets the
+    // program open some files only: mem, for one, would be a way round every check.
+    private static final List<String> MACHINE = List.of(
+            "/proc/cpuinfo",
+            "/proc/meminfo",
+            "/proc/stat",
+            "/proc/uptime",
+            "/proc/loadavg",
+            "/proc/version",
+            "/proc/filesystems",
+            "/proc/sys/kernel/osrelease",
+            "/proc/sys/kernel/ostype",
+            "/proc/sys/kernel/version",
+            "/proc/sys/kernel/pid_max",
+            "/proc/sys/kernel/ngroups_max",
+            "/proc/sys/kernel/cap_last_cap",
+            "/proc/sys/vm/overcommit_memory",
+            "/proc/self",
+            "/sys/devices/system/cpu");
 
-    private DefaultPolicy() {}
+    // Not /dev/tty: on the user's terminal TIOCSTI types commands into the shell, and a read takes the user's keys.
+    private static final List<String> READABLE_DEVICES =
+            List.of("/dev/random", "/dev/urandom", "/dev/fd", "/dev/stdin", "/dev/stdout", "/dev/stderr");
 
-    /** What the system offers to everyone. */
-    public static List<Rule> system() {
-        List<Rule> rules = new ArrayList<>();
-        add(rules, "", PROGRAMS_AND_LIBRARIES, Rule.Kind.READ, "built-in: programs and libraries");
-        add(rules, "/etc/", CONFIGURATION, Rule.Kind.READ, "built-in: configuration of the system");
-        add(rules, "", DATA, Rule.Kind.READ, "built-in: data of the system");
-        add(rules, "/proc/", PROC, Rule.Kind.READ, "built-in: harmless parts of /proc");
-        add(rules, "/dev/", DEVICES_TO_READ, Rule.Kind.READ, "built-in: harmless devices");
-        add(rules, "/dev/", DEVICES_TO_WRITE, Rule.Kind.WRITE, "built-in: harmless devices");
-        return rules;
+    // /proc/self/fd: what a name in it leads to is open already, so the program has been judged to have it.
+    private static final List<String> WRITABLE_DEVICES =
+            List.of("/dev/null", "/dev/zero", "/dev/full", "/proc/self/fd");
+
+    // To stand there says nothing about all that is below: of the whole system, or of all users.
+    private static final Set<String> NOT_BY_STANDING_THERE = Set.of("/", "/boot", "/etc", "/home", "/run", "/var");
+    private static final List<String> NOT_EVEN_BELOW = List.of("/dev", "/proc", "/sys");
+
+    public DefaultPolicy {
+        rules = List.copyOf(rules);
+        notes = List.copyOf(notes);
     }
 
     /**
-     * The directory the user stands in, to be read; nothing when that is the root directory, for reading all of the system
-     * is not what anyone means by standing there.
+     * The built-in rules of a run.
+     *
+     * @param workingDirectory canonical name of the directory that the program starts in, as it sees it
      */
-    public static List<Rule> workingDirectory(String canonical) {
-        return canonical.equals("/")
-                ? List.of()
-                : List.of(new Rule(canonical, Rule.Kind.READ, "built-in: the current directory"));
+    public static DefaultPolicy of(String workingDirectory) {
+        List<Rule> rules = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        add(rules, PROGRAMS, Rule.Kind.READ, "built-in: programs and libraries");
+        for (String name : ETC) {
+            rules.add(new Rule("/etc/" + name, Rule.Kind.READ, "built-in: system settings"));
+        }
+        add(rules, RESOLVERS, Rule.Kind.READ, "built-in: name servers");
+        add(rules, SHARED_DATA, Rule.Kind.READ, "built-in: shared data");
+        add(rules, MACHINE, Rule.Kind.READ, "built-in: about the machine");
+        add(rules, READABLE_DEVICES, Rule.Kind.READ, "built-in: devices");
+        add(rules, WRITABLE_DEVICES, Rule.Kind.WRITE, "built-in: devices");
+        rules.add(new Rule("/etc/ssl/private", Rule.Kind.DENY, "built-in: private keys"));
+        if (isGift(workingDirectory)) {
+            notes.add("the current directory is " + Quoted.of(workingDirectory)
+                    + ", which holds more than this program's affairs, so it cannot read all of it; run it from another"
+                    + " directory, or say --read " + Quoted.of(workingDirectory) + " if you mean to");
+        } else {
+            rules.add(new Rule(workingDirectory, Rule.Kind.READ, "built-in: the current directory"));
+        }
+        return new DefaultPolicy(rules, notes);
     }
 
-    private static void add(List<Rule> rules, String prefix, String[] names, Rule.Kind kind, String origin) {
-        for (String name : names) {
-            rules.add(new Rule(prefix + name, kind, origin));
+    private static void add(List<Rule> rules, List<String> paths, Rule.Kind kind, String origin) {
+        for (String path : paths) {
+            rules.add(new Rule(path, kind, origin));
         }
+    }
+
+    private static boolean isGift(String directory) {
+        return NOT_BY_STANDING_THERE.contains(directory)
+                || NOT_EVEN_BELOW.stream().anyMatch(tree -> directory.equals(tree) || directory.startsWith(tree + "/"));
     }
 }

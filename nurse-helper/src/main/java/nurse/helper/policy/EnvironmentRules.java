@@ -1,108 +1,136 @@
 package nurse.helper.policy;
 
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** Which variables of the user's environment the program gets, and with what values. Immutable. */
+/**
+ * Which environment variables the program gets: those that are passed on from outside, and those that are set. A set variable
+ * wins over a passed one of the same name.
+ *
+ * <p>ld.so obeys its own variables (all of them {@code LD_…}, and GLIBC_TUNABLES) from its first instruction on, before the
+ * program is locked: LD_AUDIT would run foreign code unlocked, LD_DEBUG_OUTPUT writes a file. So none of them ever gets in.
+ * LD_LIBRARY_PATH and LD_PRELOAD are the exception, as ld.so opens those libraries after the lock, past the policy; but they
+ * are passed only to who asks for them by name.
+ *
+ * <p>Names and values are one char a byte. Immutable and thread-safe.
+ */
 public final class EnvironmentRules {
-    private static final List<String> HARMLESS = List.of(
-            "PATH",
-            "HOME",
-            "USER",
-            "LOGNAME",
-            "SHELL",
-            "LANG",
-            "LANGUAGE",
-            "LC_*",
-            "TERM",
-            "COLORTERM",
-            "TZ",
-            "COLUMNS",
-            "LINES",
-            "NO_COLOR",
-            "PWD",
-            "TMPDIR");
+    private static final Set<String> MEDIATED = Set.of("LD_LIBRARY_PATH", "LD_PRELOAD");
+    private static final String LOADER = "LD_";
+    private static final String TUNABLES = "GLIBC_TUNABLES";
 
-    /** They steer ld.so before the lock (ld.so(8)): LD_AUDIT would even run code of its own before ours. */
-    private static final List<String> BEFORE_THE_LOCK = List.of(
-            "LD_AUDIT",
-            "LD_ASSUME_KERNEL",
-            "LD_BIND_NOT",
-            "LD_DEBUG*",
-            "LD_DYNAMIC_WEAK",
-            "LD_HWCAP*",
-            "LD_ORIGIN_PATH",
-            "LD_PREFER_MAP_32BIT_EXEC",
-            "LD_PROFILE*",
-            "LD_SHOW_AUXV",
-            "LD_TRACE*",
-            "LD_USE_LOAD_BIAS",
-            "LD_VERBOSE",
-            "LD_WARN",
-            "GLIBC_TUNABLES");
+    private final Set<String> names = new TreeSet<>();
+    private final Set<String> prefixes = new TreeSet<>();
+    private final Map<String, String> values;
 
-    private final List<String> passed;
-    private final Map<String, String> set;
-
-    private EnvironmentRules(List<String> passed, Map<String, String> set) {
-        this.passed = passed;
-        this.set = set;
+    private EnvironmentRules(Collection<String> pass, Map<String, String> values) {
+        for (String pattern : pass) {
+            if (pattern.endsWith("*")) {
+                prefixes.add(pattern.substring(0, pattern.length() - 1));
+            } else {
+                names.add(pattern);
+            }
+        }
+        this.values = new TreeMap<>(values);
     }
 
-    /** The built-in list of what is harmless. */
-    public static EnvironmentRules harmless() {
-        return new EnvironmentRules(HARMLESS, Map.of());
+    /** Why a variable cannot be passed or set, and what to do about it: the ends of an error message. */
+    record Objection(String why, String next) {}
+
+    /**
+     * Makes the rules.
+     *
+     * @param pass names, or beginnings of names with a {@code *} behind
+     * @param values what is set
+     * @throws IllegalArgumentException if a name is none, or one of a variable that steers the loader
+     */
+    public static EnvironmentRules of(Collection<String> pass, Map<String, String> values) {
+        pass.forEach(pattern -> objectionToPass(pattern).ifPresent(EnvironmentRules::fail));
+        values.forEach((name, value) -> objectionToSet(name, value).ifPresent(EnvironmentRules::fail));
+        return new EnvironmentRules(pass, values);
+    }
+
+    private static void fail(Objection objection) {
+        throw new IllegalArgumentException(objection.why + "; " + objection.next);
+    }
+
+    /** What speaks against passing on {@code pattern}. */
+    static Optional<Objection> objectionToPass(String pattern) {
+        int star = pattern.indexOf('*');
+        if (star >= 0 && star < pattern.length() - 1) {
+            return Optional.of(new Objection(
+                    "a * stands for the end of a name only", "write the beginning of the names and one * behind it"));
+        }
+        if (pattern.equals("*")) {
+            return Optional.empty(); // all that is harmless to the lock: the user's own decision
+        }
+        return objectionToName(star < 0 ? pattern : pattern.substring(0, star), star >= 0);
+    }
+
+    /** What speaks against setting {@code name} to {@code value}. */
+    static Optional<Objection> objectionToSet(String name, String value) {
+        if (name.indexOf('*') >= 0) {
+            return Optional.of(new Objection("a * cannot be set, only passed on", "write the whole name"));
+        }
+        if (value.indexOf('\0') >= 0) {
+            return Optional.of(
+                    new Objection("its value holds a zero byte, where a C string ends", "take the byte out"));
+        }
+        return objectionToName(name, false);
+    }
+
+    private static Optional<Objection> objectionToName(String name, boolean isBeginning) {
+        if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
+            return Optional.of(new Objection(
+                    "the name of a variable is not empty and holds neither = nor a zero byte",
+                    "write a name such as LANG"));
+        }
+        if (name.startsWith(LOADER) && (isBeginning || !MEDIATED.contains(name)) || name.startsWith(TUNABLES)) {
+            return Optional.of(new Objection(
+                    "it steers the dynamic loader before the program is locked, and so is never passed on or set",
+                    "take it out; LD_LIBRARY_PATH and LD_PRELOAD can be had, by their whole names"));
+        }
+        return Optional.empty();
     }
 
     /**
-     * These rules and one more.
+     * The program's environment.
      *
-     * @param rule {@code NAME} or {@code PREFIX*} to pass it on, {@code NAME=value} to set it
-     * @throws IllegalArgumentException saying why the name cannot be given to a program
+     * @param outer the environment outside
+     * @return a new map: what is passed, in the order of {@code outer}, then what is set and was not passed, by name
      */
-    public EnvironmentRules with(String rule) {
-        int equals = rule.indexOf('=');
-        String name = equals < 0 ? rule : rule.substring(0, equals);
-        if (name.isEmpty()) {
-            throw new IllegalArgumentException("the name of a variable is missing in '" + rule + "'");
-        }
-        if (matches(BEFORE_THE_LOCK, name)) {
-            throw new IllegalArgumentException(
-                    name + " steers the dynamic linker before the sandbox is locked, so no program is given it");
-        }
-        List<String> more = new ArrayList<>(passed);
-        Map<String, String> values = new LinkedHashMap<>(set);
-        if (equals < 0) {
-            more.add(name);
-        } else {
-            values.put(name, rule.substring(equals + 1));
-        }
-        return new EnvironmentRules(List.copyOf(more), values);
-    }
-
-    /** The program's environment, {@code NAME=value} each, from the user's. */
-    public List<String> apply(Map<String, String> outer) {
+    public Map<String, String> inner(Map<String, String> outer) {
         Map<String, String> inner = new LinkedHashMap<>();
         outer.forEach((name, value) -> {
-            if (matches(passed, name) && !matches(BEFORE_THE_LOCK, name)) {
+            if (passes(name)) {
                 inner.put(name, value);
             }
         });
-        inner.putAll(set);
-        List<String> entries = new ArrayList<>(inner.size());
-        inner.forEach((name, value) -> entries.add(name + "=" + value));
-        return entries;
+        inner.putAll(values);
+        return inner;
     }
 
-    private static boolean matches(List<String> patterns, String name) {
-        for (String pattern : patterns) {
-            boolean prefix = pattern.endsWith("*");
-            if (prefix ? name.startsWith(pattern.substring(0, pattern.length() - 1)) : name.equals(pattern)) {
-                return true;
-            }
+    /** Whether a variable of this name is passed on. */
+    public boolean passes(String name) {
+        if (names.contains(name)) {
+            return true;
         }
-        return false;
+        if (name.isEmpty() || name.startsWith(LOADER) || name.startsWith(TUNABLES)) {
+            return false; // whatever a * seems to say
+        }
+        return prefixes.stream().anyMatch(name::startsWith);
+    }
+
+    /** What is passed on, as it was written, sorted. */
+    public List<String> patterns() {
+        Set<String> patterns = new TreeSet<>(names);
+        prefixes.forEach(prefix -> patterns.add(prefix + "*"));
+        return List.copyOf(patterns);
     }
 }

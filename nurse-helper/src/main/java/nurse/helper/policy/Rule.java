@@ -1,38 +1,108 @@
 package nurse.helper.policy;
 
+import java.util.Comparator;
+import java.util.Objects;
+import nurse.helper.messages.Quoted;
+
 /**
- * One line of a policy: what holds for a path and all below it, until a rule for a longer path says otherwise.
+ * One line of a policy: what is said of a path and of everything below it.
  *
- * @param path absolute and canonical, one char a byte (ISO 8859-1)
- * @param origin where a person finds the rule: an option, a line of a file, a built-in list
+ * @param path absolute and canonical (no empty, {@code .} or {@code ..} component, no slash at the end), one char a byte
+ * @param origin where the rule comes from, fit to be shown: {@code built-in: devices}, {@code --read '/x'}, {@code
+ *     policy.toml:4:9}
  */
 public record Rule(String path, Kind kind, String origin) {
-    /** In the order of strength among rules for the same path: the later wins. */
+    /** Decides what no rule covers. */
+    static final Rule NOTHING_ALLOWS = new Rule("/", Kind.DENY, "default: what no rule allows is refused");
+
+    /** Decides names that are not canonical: what they lead to cannot be said. */
+    static final Rule NOT_CANONICAL = new Rule("/", Kind.DENY, "default: the name is not canonical");
+
+    /** Of several rules that say the same, the one that is named in decisions must not depend on their order. */
+    static final Comparator<Rule> BY_PATH =
+            Comparator.comparing(Rule::path).thenComparing(Rule::kind).thenComparing(Rule::origin);
+
+    /** What a rule says. */
     public enum Kind {
-        READ,
-        WRITE,
-        DENY
+        READ(Access.READ | Access.LOOKUP),
+        /** Reading and writing. */
+        WRITE(Access.READ | Access.WRITE | Access.LOOKUP),
+        DENY(0);
+
+        private final int grants;
+
+        Kind(int grants) {
+            this.grants = grants;
+        }
+
+        /** The {@link Access} bits that it grants. */
+        public int grants() {
+            return grants;
+        }
+
+        /** The word for it, in a policy file and in messages: {@code read}, {@code write}, {@code deny}. */
+        public String word() {
+            return switch (this) {
+                case READ -> "read";
+                case WRITE -> "write";
+                case DENY -> "deny";
+            };
+        }
     }
 
+    /** @throws IllegalArgumentException if {@code path} is not canonical */
     public Rule {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(origin, "origin");
         if (!isCanonical(path)) {
-            throw new IllegalArgumentException("a rule's path must be absolute and canonical: path=" + path);
+            throw new IllegalArgumentException("not a canonical path: path=" + Quoted.of(path));
         }
     }
 
-    /** Whether {@code path} begins with a slash and has no empty, {@code .} or {@code ..} component and no slash at its end. */
-    public static boolean isCanonical(String path) {
-        if (path.equals("/")) {
-            return true;
-        }
-        if (!path.startsWith("/") || path.endsWith("/") || path.indexOf('\0') >= 0) {
+    /** Whether this rule says something of {@code other}, a canonical path. */
+    public boolean covers(String other) {
+        return path.equals("/")
+                || other.startsWith(path) && (other.length() == path.length() || other.charAt(path.length()) == '/');
+    }
+
+    /** For people, in one line: {@code read '/usr' (built-in: programs and libraries)}. */
+    @Override
+    public String toString() {
+        boolean isDefault = equals(NOTHING_ALLOWS) || equals(NOT_CANONICAL);
+        return isDefault ? origin : kind.word() + " " + Quoted.of(path) + " (" + origin + ")";
+    }
+
+    /** Whether a name is absolute, and has no empty, {@code .} or {@code ..} component, no NUL and no char above 0xFF. */
+    static boolean isCanonical(String path) {
+        if (path.isEmpty() || path.charAt(0) != '/') {
             return false;
         }
-        for (String component : path.substring(1).split("/", -1)) {
-            if (component.isEmpty() || component.equals(".") || component.equals("..")) {
+        if (path.length() == 1) {
+            return true;
+        }
+        int start = 1;
+        for (int i = 1; i <= path.length(); i++) {
+            char character = i < path.length() ? path.charAt(i) : '/';
+            if (character == 0 || character > 0xff) {
                 return false;
+            }
+            if (character == '/') {
+                if (isOddComponent(path, start, i)) {
+                    return false;
+                }
+                start = i + 1;
             }
         }
         return true;
+    }
+
+    /** Whether the component from {@code start} to {@code end} is empty, {@code .} or {@code ..}. */
+    static boolean isOddComponent(String path, int start, int end) {
+        return switch (end - start) {
+            case 0 -> true;
+            case 1 -> path.charAt(start) == '.';
+            case 2 -> path.charAt(start) == '.' && path.charAt(start + 1) == '.';
+            default -> false;
+        };
     }
 }

@@ -23,8 +23,8 @@ public final class IdentityCalls implements CallHandler {
         this.process = process;
         this.parent = kernel.getpid();
         MemorySegment three = arena.allocate(12, 4);
-        for (int i = 0; i < 2; i++) { // getresuid(2) is 118, getresgid(2) 120
-            kernel.syscall(118 + 2L * i, three.address(), three.address() + 4, three.address() + 8, 0, 0, 0);
+        for (int i = 0; i < 2; i++) {
+            kernel.getresid(i == 1, three);
             for (int j = 0; j < 3; j++) {
                 ids[3 * i + j] = three.get(JAVA_INT_UNALIGNED, 4L * j);
             }
@@ -43,9 +43,9 @@ public final class IdentityCalls implements CallHandler {
             case GETRESUID32 -> three(call, 0);
             case GETRESGID32 -> three(call, 3);
             case GETGROUPS32 -> getgroups(call);
-            case GETPGRP -> (int) kernel.syscall(121, process.pid(), 0, 0, 0, 0, 0);
-            case GETPGID -> ofSelf(call, 121);
-            case GETSID -> ofSelf(call, 124);
+            case GETPGRP -> kernel.getpgid(process.pid());
+            case GETPGID -> isSelf(call) ? kernel.getpgid(process.pid()) : -Errno.ESRCH;
+            case GETSID -> isSelf(call) ? kernel.getsid(process.pid()) : -Errno.ESRCH;
             default -> UNANSWERED;
         };
     }
@@ -63,16 +63,13 @@ public final class IdentityCalls implements CallHandler {
             return -Errno.EINVAL;
         }
         if (size == 0) {
-            return (int) kernel.syscall(115, 0, 0, 0, 0, 0, 0);
+            return kernel.getgroups(MemorySegment.NULL);
         }
         MemorySegment out = call.out(1, 4 * Math.min(size, GROUPS_MAX));
-        return (int) kernel.syscall(115, Math.min(size, GROUPS_MAX), out.address(), 0, 0, 0, 0);
+        return kernel.getgroups(out);
     }
 
-    private int ofSelf(Call call, int number) {
-        int pid = call.argument(0);
-        return pid == 0 || pid == process.pid()
-                ? (int) kernel.syscall(number, process.pid(), 0, 0, 0, 0, 0)
-                : -Errno.ESRCH;
+    private boolean isSelf(Call call) {
+        return call.argument(0) == 0 || call.argument(0) == process.pid();
     }
 }

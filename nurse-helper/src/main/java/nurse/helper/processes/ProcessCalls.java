@@ -49,7 +49,7 @@ public final class ProcessCalls implements CallHandler {
             case SCHED_GETSCHEDULER -> self(call.argument(0)) ? 0 : -Errno.ESRCH; // SCHED_OTHER
             case SCHED_GETPARAM -> getparam(call);
             case SCHED_GET_PRIORITY_MAX, SCHED_GET_PRIORITY_MIN -> priorityRange(syscall, call.argument(0));
-            case GETPRIORITY -> (int) kernel.syscall(140, 0, process.pid(), 0, 0, 0, 0);
+            case GETPRIORITY -> kernel.getpriority(process.pid());
             case GETCPU -> getcpu(call);
             case GETRUSAGE -> getrusage(call);
             default -> UNANSWERED;
@@ -159,7 +159,7 @@ public final class ProcessCalls implements CallHandler {
             case 8 -> 0; // PR_GET_KEEPCAPS
             case 15 -> setName(call);
             case 16 -> getName(call);
-            case 23 -> (int) kernel.syscall(157, 23, call.argument(1), 0, 0, 0, 0); // PR_CAPBSET_READ
+            case 23 -> kernel.prctl(23, call.argument(1), 0, 0, 0); // PR_CAPBSET_READ
             case 30 -> 50_000; // PR_GET_TIMERSLACK, the default
             case 38 -> call.argument(1) == 1 ? 0 : -Errno.EINVAL; // PR_SET_NO_NEW_PRIVS: is set
             case 39 -> 1; // PR_GET_NO_NEW_PRIVS
@@ -205,7 +205,7 @@ public final class ProcessCalls implements CallHandler {
         }
         int rounded = (size + 7) & ~7;
         MemorySegment out = call.out(2, rounded);
-        int result = (int) kernel.syscall(204, process.pid(), rounded, out.address(), 0, 0, 0);
+        int result = kernel.sched_getaffinity(process.pid(), out);
         return Math.min(result, size);
     }
 
@@ -215,7 +215,9 @@ public final class ProcessCalls implements CallHandler {
     }
 
     private int priorityRange(Syscall syscall, int policy) {
-        return (int) kernel.syscall(syscall == Syscall.SCHED_GET_PRIORITY_MAX ? 146 : 147, policy, 0, 0, 0, 0, 0);
+        return syscall == Syscall.SCHED_GET_PRIORITY_MAX
+                ? kernel.sched_get_priority_max(policy)
+                : kernel.sched_get_priority_min(policy);
     }
 
     private int getcpu(Call call) {

@@ -27,7 +27,7 @@ public final class SystemCalls implements CallHandler {
     @Override
     public int answer(Syscall syscall, Call call) {
         return switch (syscall) {
-            case UNAME -> (int) kernel.syscall(63, call.out(0, UTSNAME).address(), 0, 0, 0, 0, 0);
+            case UNAME -> kernel.uname(call.out(0, UTSNAME));
             case SYSINFO -> sysinfo(call);
             case GETRANDOM -> getrandom(call);
             default -> UNANSWERED;
@@ -36,7 +36,7 @@ public final class SystemCalls implements CallHandler {
 
     /** sysinfo(2): 64-bit memory sizes into 32-bit fields, in larger units if need be (kernel/sys.c, compat sysinfo). */
     private int sysinfo(Call call) {
-        int result = (int) kernel.syscall(99, info.address(), 0, 0, 0, 0, 0);
+        int result = kernel.sysinfo(info);
         MemorySegment out = call.out(0, 64);
         out.fill((byte) 0);
         for (int i = 0; i < 4; i++) { // uptime, loads
@@ -67,6 +67,6 @@ public final class SystemCalls implements CallHandler {
         if ((flags & ~7) != 0) {
             return -Errno.EINVAL;
         }
-        return length == 0 ? 0 : (int) kernel.syscall(318, call.out(0, length).address(), length, flags, 0, 0, 0);
+        return length == 0 ? 0 : kernel.getrandom(call.out(0, length), length, flags);
     }
 }

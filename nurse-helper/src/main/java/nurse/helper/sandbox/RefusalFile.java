@@ -48,8 +48,7 @@ public final class RefusalFile implements RefusalLog {
 
     @Override
     public void refused(String name, Decision decision) {
-        write(call + " " + Quoted.of(name) + " " + Errno.name(decision.errno()) + " "
-                + Quoted.of(decision.reason()).replaceAll("^'|'$", ""));
+        write(call + " " + Quoted.of(name) + " " + Errno.name(decision.errno()) + " " + decision.rule());
     }
 
     @Override

@@ -1,0 +1,180 @@
+package nurse.helper.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import nurse.helper.messages.Quoted;
+
+/**
+ * Puts a run's policy together from the built-in rules, policy files and options.
+ *
+ * <p>What the user says, in a file or by an option, is one set of rules, whatever its order. The built-in rules fill in what it
+ * leaves open, and never go against it:
+ *
+ * <ul>
+ *   <li>where the user denies a path, built-in rules below it fall away, although they are more specific;
+ *   <li>where the user lets a path be written, built-in rules below it do not make parts of it read-only;
+ *   <li>a built-in denial falls away only where the user allows the very same path, or a part of it.
+ * </ul>
+ *
+ * <p>Errors are gathered and reported together. Not thread-safe; for one use.
+ */
+public final class PolicyBuilder {
+    private final String workingDirectory;
+    private final List<Rule> rules = new ArrayList<>();
+    private final List<String> pass = new ArrayList<>();
+    private final Map<String, String> set = new TreeMap<>();
+    private final Map<String, String> setByOption = new TreeMap<>();
+    private final List<PolicyProblem> problems = new ArrayList<>();
+    private LinkResolver links = path -> List.of(path);
+    private boolean systemRules = true;
+
+    /**
+     * A run's policy.
+     *
+     * @param files which files it may use
+     * @param environment which variables it gets
+     * @param notes what the user should be told, a sentence each
+     */
+    public record RunPolicy(Policy files, EnvironmentRules environment, List<String> notes) {
+        public RunPolicy {
+            notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * Follows the links of a path that a rule names. Links are judged by where they lead, so a rule about a link has to be one
+     * about its target too.
+     */
+    @FunctionalInterface
+    public interface LinkResolver {
+        /**
+         * The path's spellings, from its own to the canonical one, with one link more followed in each: for {@code /a/x/f},
+         * where x is a link to {@code /b}, that is {@code /b/f}. The path itself may be left out; what it leads to need not
+         * exist.
+         *
+         * @param path absolute, without {@code .} and {@code ..}, one char a byte
+         */
+        List<String> spellings(String path);
+    }
+
+    /** @param workingDirectory canonical name of the directory that the program starts in, as it sees it */
+    public PolicyBuilder(String workingDirectory) {
+        this.workingDirectory = workingDirectory;
+    }
+
+    /** Follows links in the paths of files and options that are added from now on. Without this none are followed. */
+    public PolicyBuilder links(LinkResolver resolver) {
+        links = resolver;
+        return this;
+    }
+
+    /** {@code --policy FILE}. */
+    public PolicyBuilder file(PolicyFile file) {
+        systemRules &= file.systemRules();
+        file.rules().forEach(this::add);
+        pass.addAll(file.pass());
+        set.putAll(file.set());
+        return this;
+    }
+
+    /** {@code --read PATH}; a relative path starts from the working directory. */
+    public PolicyBuilder read(String path) {
+        return option("--read", path, Rule.Kind.READ);
+    }
+
+    /** {@code --write PATH}: reading, too. */
+    public PolicyBuilder write(String path) {
+        return option("--write", path, Rule.Kind.WRITE);
+    }
+
+    private PolicyBuilder option(String option, String path, Rule.Kind kind) {
+        String origin = option + " " + Quoted.of(path);
+        try {
+            add(new Rule(WrittenPath.absolute(path, workingDirectory), kind, origin));
+        } catch (WrittenPath.Unusable unusable) {
+            problem(origin, "the path cannot be used", unusable.why(), unusable.next());
+        }
+        return this;
+    }
+
+    /** {@code --env NAME}, {@code --env 'BEGINNING*'} or {@code --env NAME=value}, which wins over what a file sets. */
+    public PolicyBuilder environment(String argument) {
+        String origin = "--env " + Quoted.of(argument);
+        int equals = argument.indexOf('=');
+        if (equals < 0) {
+            EnvironmentRules.objectionToPass(argument)
+                    .ifPresentOrElse(
+                            o -> problem(origin, "the variable cannot be passed on", o.why(), o.next()),
+                            () -> pass.add(argument));
+            return this;
+        }
+        String name = argument.substring(0, equals);
+        String value = argument.substring(equals + 1);
+        EnvironmentRules.objectionToSet(name, value)
+                .ifPresentOrElse(
+                        o -> problem(origin, "the variable cannot be set", o.why(), o.next()),
+                        () -> setByOption.put(name, value));
+        return this;
+    }
+
+    private void problem(String origin, String what, String why, String next) {
+        problems.add(new PolicyProblem(origin, 0, 0, what, why, next));
+    }
+
+    /**
+     * Compiles it.
+     *
+     * @throws PolicyException with all that was wrong with the options
+     */
+    public RunPolicy build() throws PolicyException {
+        if (!problems.isEmpty()) {
+            throw new PolicyException(problems);
+        }
+        List<Rule> all = new ArrayList<>(rules);
+        List<String> variables = new ArrayList<>(pass);
+        List<String> notes = List.of();
+        if (systemRules) {
+            DefaultPolicy builtIn = DefaultPolicy.of(workingDirectory);
+            builtIn.rules().stream().filter(this::fitsWhatTheUserSays).forEach(all::add);
+            variables.addAll(DefaultPolicy.ENVIRONMENT);
+            notes = rules.stream().anyMatch(rule -> rule.covers(workingDirectory)) ? notes : builtIn.notes();
+        }
+        Map<String, String> values = new TreeMap<>(set);
+        values.putAll(setByOption);
+        return new RunPolicy(Policy.of(all), EnvironmentRules.of(variables, values), notes);
+    }
+
+    private boolean fitsWhatTheUserSays(Rule builtIn) {
+        if (builtIn.kind() == Rule.Kind.DENY) {
+            return rules.stream().noneMatch(rule -> rule.path().equals(builtIn.path()));
+        }
+        return mostSpecific(builtIn.path()).map(kind -> kind == Rule.Kind.READ).orElse(true);
+    }
+
+    /** What the user says of a path: of the longest rules that cover it the strongest kind, a denial being the strongest. */
+    private Optional<Rule.Kind> mostSpecific(String path) {
+        Rule found = null;
+        for (Rule rule : rules) {
+            if (rule.covers(path)
+                    && (found == null
+                            || rule.path().length() > found.path().length()
+                            || rule.path().equals(found.path()) && rule.kind().compareTo(found.kind()) > 0)) {
+                found = rule;
+            }
+        }
+        return Optional.ofNullable(found).map(Rule::kind);
+    }
+
+    /** Adds the rule for each spelling of its path: so the program may follow the links in it, and gets to the same rule. */
+    private void add(Rule rule) {
+        rules.add(rule);
+        for (String path : links.spellings(rule.path())) {
+            if (!path.equals(rule.path())) {
+                rules.add(new Rule(path, rule.kind(), rule.origin()));
+            }
+        }
+    }
+}

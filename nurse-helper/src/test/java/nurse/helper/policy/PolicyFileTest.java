@@ -1,0 +1,267 @@
+package nurse.helper.policy;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import nurse.helper.policy.Rule.Kind;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PolicyFileTest {
+    private static final PolicyFile.Place PLACE = new PolicyFile.Place("/etc/policies", "/work/dir", "/home/me");
+
+    private static PolicyFile parse(String text) throws PolicyException {
+        return PolicyFile.parse(text, "policy.toml", PLACE);
+    }
+
+    private static List<PolicyProblem> problems(String text) {
+        return problems(text, PLACE);
+    }
+
+    private static List<PolicyProblem> problems(String text, PolicyFile.Place place) {
+        PolicyException exception =
+                catchThrowableOfType(PolicyException.class, () -> PolicyFile.parse(text, "policy.toml", place));
+        return exception == null ? List.of() : exception.problems();
+    }
+
+    private static PolicyProblem problem(String text) {
+        assertThat(problems(text)).hasSize(1);
+        return problems(text).get(0);
+    }
+
+    /** A file with one path, in line 3, column 9. */
+    private static String reading(String path) {
+        return "version = 1\n[files]\nread = [" + path + "]\n";
+    }
+
+    private static Rule only(String text) throws PolicyException {
+        return parse(text).rules().get(0);
+    }
+
+    @Test
+    void aWholeFileIsRead() throws PolicyException {
+        PolicyFile file = parse("""
+                version = 1            # always
+                default = "none"
+                [files]
+                read = ["/usr", "/etc/hosts",]
+                write = [
+                  "${cwd}/out",
+                ]
+                deny = ["${home}"]
+                [env]
+                pass = ["LANG", "PY*"]
+                set = { HOME = "/nowhere", "a.b" = "" }
+                """);
+        assertThat(file.systemRules()).isFalse();
+        assertThat(file.rules())
+                .containsExactly(
+                        new Rule("/usr", Kind.READ, "policy.toml:4:9"),
+                        new Rule("/etc/hosts", Kind.READ, "policy.toml:4:17"),
+                        new Rule("/work/dir/out", Kind.WRITE, "policy.toml:6:3"),
+                        new Rule("/home/me", Kind.DENY, "policy.toml:8:9"));
+        assertThat(file.pass()).containsExactly("LANG", "PY*");
+        assertThat(file.set()).isEqualTo(Map.of("HOME", "/nowhere", "a.b", ""));
+    }
+
+    @Test
+    void theSmallestFileKeepsTheSystemRules() throws PolicyException {
+        PolicyFile file = parse("version = 1");
+        assertThat(file.systemRules()).isTrue();
+        assertThat(file.rules()).isEmpty();
+        assertThat(parse("version = 1\ndefault = 'system'").systemRules()).isTrue();
+    }
+
+    @Test
+    void whatIsSetMayBeATableOfItsOwn() throws PolicyException {
+        assertThat(parse("version = 1\n[env.set]\nA = \"1\"").set()).containsEntry("A", "1");
+    }
+
+    static Stream<Arguments> paths() {
+        return Stream.of(
+                Arguments.of("data", "/etc/policies/data"),
+                Arguments.of("./data/", "/etc/policies/data"),
+                Arguments.of(".", "/etc/policies"),
+                Arguments.of("../x", "/etc/x"),
+                Arguments.of("../..", "/"),
+                Arguments.of("/", "/"),
+                Arguments.of("//usr///lib/.", "/usr/lib"),
+                Arguments.of("/a..b/...", "/a..b/..."),
+                Arguments.of("${cwd}", "/work/dir"),
+                Arguments.of("${cwd}/", "/work/dir"),
+                Arguments.of("${home}/.cache", "/home/me/.cache"),
+                Arguments.of("/a$b/$c", "/a$b/$c"),
+                Arguments.of("/gr\u00f6\u00dfe", "/gr\u00c3\u00b6\u00c3\u009fe"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("paths")
+    void pathsBecomeCanonicalBytes(String written, String canonical) throws PolicyException {
+        assertThat(only(reading("'" + written + "'")).path()).isEqualTo(canonical);
+    }
+
+    static Stream<Arguments> wrongPaths() {
+        return Stream.of(
+                Arguments.of("''", "it is empty"),
+                Arguments.of("'/a/../b'", "link"),
+                Arguments.of("'a/..'", "link"),
+                Arguments.of("'/..'", "above /"),
+                Arguments.of("'../../..'", "above /"),
+                Arguments.of("'${cwd}/../x'", "link"),
+                Arguments.of("'~'", "${home}"),
+                Arguments.of("'~/x'", "${home}"),
+                Arguments.of("'/usr/*'", "no wildcards"),
+                Arguments.of("\"/a\\u0000b\"", "zero byte"),
+                Arguments.of("'${cdw}'", "did you mean 'cwd'?"),
+                Arguments.of("'${HOME}'", "did you mean 'home'?"),
+                Arguments.of("'${somewhere}'", "write one of 'cwd', 'home'"),
+                Arguments.of("'${cwd'", "not closed"),
+                Arguments.of("'/x/${home}'", "at the beginning"),
+                Arguments.of("'${home}x'", "at the beginning"),
+                Arguments.of("'${home}/${cwd}'", "at the beginning"),
+                Arguments.of("'/" + "x".repeat(4095) + "'", "longer"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongPaths")
+    void aPathThatIsNoneIsAnErrorAtItsPlace(String written, String said) {
+        PolicyProblem problem = problem(reading(written));
+        assertThat(problem.where()).isEqualTo("policy.toml:3:9");
+        assertThat(problem.what()).contains("cannot be used");
+        assertThat(problem.toString()).contains(said);
+    }
+
+    @Test
+    void aVariableThatHappensToBeTheRootOpensNothing() {
+        PolicyFile.Place root = new PolicyFile.Place("/p", "/", "/");
+        for (String path : List.of("'${cwd}'", "'${home}/'", "'${cwd}//'", "'${cwd}/.'")) {
+            assertThat(problems(reading(path), root)).as(path).hasSize(1);
+        }
+        assertThat(problems(reading("'${cwd}/data', '/'"), root)).isEmpty();
+    }
+
+    @Test
+    void aHomeThatIsNotThereIsAnError() {
+        PolicyFile.Place homeless = new PolicyFile.Place("/p", "/w", "");
+        assertThat(problems(reading("'${home}/x'"), homeless)).hasSize(1);
+        assertThat(problems(reading("'${cwd}/x'"), homeless)).isEmpty();
+    }
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                Arguments.of("version = 1\n[files]\nraed = []", 3, 1, "unknown key 'raed'", "did you mean 'read'?"),
+                Arguments.of("version = 1\n[files]\nWrite = []", 3, 1, "unknown key 'Write'", "did you mean 'write'?"),
+                Arguments.of("version = 1\n[file]\nread = []", 2, 1, "unknown key 'file'", "did you mean 'files'?"),
+                Arguments.of("version = 1\nread = []", 2, 1, "unknown key 'read'", "put it below [files]"),
+                Arguments.of("version = 1\n[env]\ndeny = []", 3, 1, "unknown key 'deny'", "put it below [files]"),
+                Arguments.of("version = 1\n[network]\n", 2, 1, "unknown key 'network'", "write one of 'version'"),
+                Arguments.of("version = 1\n\"\\u001b[2J\" = 1", 2, 1, "unknown key '\\x1b[2J'", "write one of"),
+                Arguments.of("[files]", 1, 1, "there is no version", "version = 1"),
+                Arguments.of("", 1, 1, "there is no version", "version = 1"),
+                Arguments.of("version = 2", 1, 1, "version 2 is not known", "version = 1"),
+                Arguments.of("version = '1'", 1, 1, "'version' is a string", "version = 1"),
+                Arguments.of("version = 1.0", 1, 1, "unknown", "version = 1"),
+                Arguments.of(
+                        "version = 1\ndefault = 'sytem'", 2, 1, "unknown default 'sytem'", "did you mean 'system'?"),
+                Arguments.of("version = 1\ndefault = true", 2, 1, "'default' is true or false", "default ="),
+                Arguments.of("version = 1\nfiles = 1", 2, 1, "'files' is a number", "[files]"),
+                Arguments.of("version = 1\n[[files]]", 2, 1, "'files' is an array", "[files]"),
+                Arguments.of("version = 1\n[files]\nread = '/x'", 3, 1, "'read' is a string", "read = ["),
+                Arguments.of(
+                        "version = 1\n[files]\nread = ['/x', 7]",
+                        3,
+                        15,
+                        "an entry of read is a number",
+                        "in double quotes"),
+                Arguments.of(
+                        "version = 1\n[files]\nread = [1979-05-27]",
+                        3,
+                        9,
+                        "an entry of read is a date or a time",
+                        "quotes"),
+                Arguments.of("version = 1\n[env]\nset = []", 3, 1, "'set' is an array", "set = {"),
+                Arguments.of("version = 1\n[env]\nset = { A = 1 }", 3, 9, "'A' is a number", "in double quotes"),
+                Arguments.of(
+                        "version = 1\n[env]\npass = ['A', 'LD_AUDIT']",
+                        3,
+                        14,
+                        "the variable 'LD_AUDIT'",
+                        "take it out"),
+                Arguments.of(
+                        "version = 1\n[env.set]\nLD_DEBUG = 'all'", 3, 1, "the variable 'LD_DEBUG'", "take it out"),
+                Arguments.of("version = 1\n[env]\npass = ['A=1']", 3, 9, "the variable 'A=1'", "write a name"),
+                Arguments.of("version = 1\n[files]\nread = ['/x'", 3, 13, "this is not TOML", "docs/policy.md"),
+                Arguments.of("version = 1\nversion = 1", 2, 1, "this is not TOML", "docs/policy.md"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void aMistakeIsNamedWithItsPlaceAndAWayOut(String text, int line, int column, String what, String next) {
+        if (what.equals("unknown")) {
+            what = "'version' is a number";
+        }
+        PolicyProblem problem = problem(text);
+        assertThat(problem.line()).isEqualTo(line);
+        assertThat(problem.column()).isEqualTo(column);
+        assertThat(problem.what()).startsWith(what);
+        assertThat(problem.why()).isNotBlank();
+        assertThat(problem.next()).contains(next);
+    }
+
+    @Test
+    void allMistakesOfAFileAreReportedInTheirOrder() {
+        assertThat(problems("""
+                        default = "non"
+                        [files]
+                        read = ["~/x", 1, "/ok"]
+                        wirte = ["/y"]
+                        [env]
+                        pass = ["LD_AUDIT"]
+                        """))
+                .extracting(PolicyProblem::where)
+                .containsExactly(
+                        "policy.toml:1:1",
+                        "policy.toml:1:1",
+                        "policy.toml:3:9",
+                        "policy.toml:3:16",
+                        "policy.toml:4:1",
+                        "policy.toml:6:9");
+    }
+
+    @Test
+    void beyondAMistakeInTheSyntaxOnlyWhatIsCertainIsReported() {
+        assertThat(problems("version = \n[files]\nraed = []\nread = ['x]\n"))
+                .extracting(PolicyProblem::line)
+                .containsExactly(1, 3, 4);
+        assertThat(problems("version = 1\n[files\nread = []\n[env]\npas = []"))
+                .extracting(PolicyProblem::line)
+                .containsExactly(2);
+    }
+
+    @Test
+    void aHostileNameOfAFileIsShownEscaped() {
+        PolicyException exception =
+                catchThrowableOfType(PolicyException.class, () -> PolicyFile.parse("", "a\u001b\n.toml", PLACE));
+        assertThat(exception.getMessage()).startsWith("a\\x1b\\n.toml:1:1: ").doesNotContain("\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0000", "\uffff", "[[[[[[", "a.b.c.d = {{{", "\"\"\"", "= = =", "\ufeffversion = 1x"})
+    void garbageIsAnErrorAndNothingWorse(String text) {
+        assertThat(problems(text)).isNotEmpty();
+    }
+
+    @Test
+    void textBecomesBytes() throws PolicyException {
+        PolicyFile file = parse("version = 1\n[env]\nset = { A = \"\u00e9\" }");
+        assertThat(file.set().get("A").getBytes(ISO_8859_1)).isEqualTo("\u00e9".getBytes(UTF_8));
+    }
+}
