@@ -235,7 +235,8 @@ class PolicyTest {
         sum += ask(policy, paths, 100_000);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertThat(sum).isPositive();
-        assertThat(allocated).as("bytes for 100,000 decisions").isLessThan(1_000);
+        // Less than a byte each: the smallest object has 16. The JVM itself may allocate some on this thread meanwhile.
+        assertThat(allocated).as("bytes for 100,000 decisions").isLessThan(100_000);
     }
 
     private static long ask(Policy policy, List<String> paths, int decisions) {
