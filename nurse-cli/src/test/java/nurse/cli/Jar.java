@@ -1,0 +1,169 @@
+package nurse.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the finished jar as a user does, and the same programs outside of it, for comparison. Nothing runs for ever. */
+final class Jar {
+    static final Path TREE = Path.of(System.getProperty("nurse.tree"));
+
+    private static final Path JAR = Path.of(System.getProperty("nurse.jar"));
+    private static final long TIMEOUT_SECONDS = 60;
+    private static final String NOBODY = "65534";
+    private static final List<String> CLEAN =
+            List.of("env", "-i", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/nowhere");
+
+    /** How a run ended. */
+    record Result(int status, byte[] bytes, String err) {
+        String out() {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
+        Result succeeded() {
+            assertThat(status).as("status; stderr: %s", err).isZero();
+            return this;
+        }
+    }
+
+    /** The two kinds of user that everything must work for; the second needs root to become. */
+    enum User {
+        ROOT,
+        ORDINARY;
+
+        List<String> become() {
+            return this == ROOT
+                    ? List.of()
+                    : List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
+        }
+
+        /** Both for who runs the tests as root; else only oneself. */
+        static List<User> all() {
+            return isRoot() ? List.of(ROOT, ORDINARY) : List.of(ROOT);
+        }
+
+        static boolean isRoot() {
+            return System.getProperty("user.name").equals("root");
+        }
+    }
+
+    private Jar() {}
+
+    /** A directory that every user may work in. */
+    static Path directory() {
+        try {
+            Path directory = Files.createTempDirectory("nurse-it").toRealPath();
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The command that runs the jar: on the JDK of the tests, in an environment that is the same everywhere. */
+    static List<String> command(User user, List<String> arguments) {
+        List<String> command = new ArrayList<>(user.become());
+        command.addAll(CLEAN);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** {@code nurse run --root TREE ...} */
+    static Result run(User user, Path directory, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("run", "--root", TREE.toString()));
+        all.addAll(List.of(arguments));
+        return execute(directory, new byte[0], command(user, all));
+    }
+
+    static Result run(Path directory, String... arguments) {
+        return run(User.ROOT, directory, arguments);
+    }
+
+    /** {@code nurse run ...} of the host's own programs. */
+    static Result runOnHost(Path directory, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("run"));
+        all.addAll(List.of(arguments));
+        return execute(directory, new byte[0], command(User.ROOT, all));
+    }
+
+    /** The program of the tree, without a sandbox; in a chroot when that is possible, where it sees what it sees inside. */
+    static Result outside(User user, Path directory, String... program) {
+        List<String> command = new ArrayList<>();
+        if (User.isRoot()) {
+            String mount =
+                    "mount --bind \"$1\" \"$0\"/mnt; mount -t proc proc \"$0\"/proc; mount --rbind /dev \"$0\"/dev;"
+                            + "root=$0; owner=$2; shift 2; exec chroot --userspec=$owner \"$root\" env -C /mnt \"$@\"";
+            String owner = user == User.ROOT ? "0:0" : NOBODY + ":" + NOBODY;
+            command.addAll(List.of("unshare", "-m", "sh", "-c", mount, TREE.toString(), directory.toString(), owner));
+            command.addAll(CLEAN);
+        } else {
+            String libraries = TREE + "/lib/i386-linux-gnu:" + TREE + "/usr/lib/i386-linux-gnu";
+            command.addAll(CLEAN);
+            command.addAll(List.of(TREE + "/lib/ld-linux.so.2", "--library-path", libraries, "--argv0", program[0]));
+            program[0] = TREE + "/usr/bin/" + program[0];
+        }
+        command.addAll(List.of(program));
+        return execute(directory, new byte[0], command);
+    }
+
+    static Result execute(Path directory, byte[] input, List<String> command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).directory(directory.toFile()).start();
+            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> drain(process.getInputStream()));
+            CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> drain(process.getErrorStream()));
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(input);
+            } catch (IOException closedEarly) {
+                // The program may end before it has read everything.
+            }
+            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                throw new AssertionError("still running after " + TIMEOUT_SECONDS + " s: " + command);
+            }
+            return new Result(process.exitValue(), out.join(), new String(err.join(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] drain(InputStream stream) {
+        try (stream) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            stream.transferTo(bytes);
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Compiles a C program for i386, dynamically linked. */
+    static void compile(Path directory, String source, String... arguments) {
+        try {
+            Files.writeString(directory.resolve("source.c"), source);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> command = new ArrayList<>(List.of("gcc", "-m32", "-O1", "source.c"));
+        command.addAll(List.of(arguments));
+        execute(directory, new byte[0], command).succeeded();
+    }
+}

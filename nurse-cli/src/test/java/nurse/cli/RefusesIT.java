@@ -1,0 +1,166 @@
+package nurse.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import nurse.cli.Jar.Result;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the policy does not allow does not happen; each with its twin, where it is allowed and does. */
+class RefusesIT {
+    private static final String SHADOW = "/etc/shadow";
+
+    private Path directory;
+
+    @BeforeEach
+    void makeDirectory() {
+        directory = Jar.directory();
+    }
+
+    @Test
+    void aRefusedOpenIsEpermAndOneLineInTheLogWithCallPathAndRule() throws Exception {
+        Path log = directory.resolve("log");
+        Result result = Jar.run(directory, "--log", log.toString(), "cat", SHADOW);
+        assertThat(result.status()).isEqualTo(1);
+        assertThat(result.err()).contains("Operation not permitted");
+        assertThat(Files.readAllLines(log))
+                .singleElement()
+                .asString()
+                .contains("openat '/etc/shadow' EPERM", "default");
+    }
+
+    @Test
+    void theSameOpenIsAllowedByRead() throws Exception {
+        Path log = directory.resolve("log");
+        Jar.run(directory, "--log", log.toString(), "--read", SHADOW, "cat", SHADOW)
+                .succeeded();
+        assertThat(log).isEmptyFile();
+    }
+
+    @Test
+    void writingNeedsWrite() {
+        Result refused = Jar.run(directory, "sh", "-c", "echo text > file");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(directory.resolve("file")).doesNotExist();
+        Jar.run(directory, "--write", ".", "sh", "-c", "echo text > file").succeeded();
+        assertThat(directory.resolve("file")).hasContent("text");
+    }
+
+    @Test
+    void aLinkIsJudgedByWhereItLeads() throws Exception {
+        Files.writeString(directory.resolve("inside"), "inside\n");
+        Files.createSymbolicLink(directory.resolve("to-inside"), Path.of("inside"));
+        Files.createSymbolicLink(directory.resolve("to-outside"), Path.of(SHADOW));
+        assertThat(Jar.run(directory, "cat", "to-inside").out()).isEqualTo("inside\n");
+        Result refused = Jar.run(directory, "cat", "to-outside");
+        assertThat(refused.err()).contains("Operation not permitted");
+        assertThat(refused.out()).isEmpty();
+        assertThat(Jar.run(directory, "--read", SHADOW, "cat", "to-outside").out())
+                .contains("root:");
+    }
+
+    @Test
+    void onlyHarmlessVariablesGetIn() {
+        String show = "import os; print(os.environ.get('LANG'), os.environ.get('SECRET'))";
+        assertThat(Jar.run(directory, "python3", "-c", show).out()).isEqualTo("C.UTF-8 None\n");
+        assertThat(Jar.run(directory, "--env", "SECRET=known", "python3", "-c", show)
+                        .out())
+                .isEqualTo("C.UTF-8 known\n");
+    }
+
+    @Test
+    void aVariableThatSteersTheLoaderBeforeTheLockIsRefused() {
+        Result result = Jar.run(directory, "--env", "LD_AUDIT=/tmp/x.so", "true");
+        assertThat(result.status()).isNotZero();
+        assertThat(result.err()).contains("LD_AUDIT");
+    }
+
+    @Test
+    void aPolicyFileHoldsAndAWrongOneIsToldWithItsPlace() throws Exception {
+        Files.writeString(directory.resolve("good.toml"), "version = 1\n[files]\nread = [\"/etc/shadow\"]\n");
+        Files.writeString(directory.resolve("wrong.toml"), "version = 1\n[files]\nraed = [\"/etc/shadow\"]\n");
+        assertThat(Jar.run(directory, "--policy", "good.toml", "cat", SHADOW).out())
+                .contains("root:");
+        Result wrong = Jar.run(directory, "--policy", "wrong.toml", "cat", SHADOW);
+        assertThat(wrong.status()).isEqualTo(125);
+        assertThat(wrong.err()).contains("wrong.toml:3:1", "read");
+    }
+
+    /** A library's constructor and IFUNC resolver are the first code of the program: they are locked already. */
+    @Test
+    void aConstructorAndAnIfuncResolverGetNothing() {
+        Jar.compile(directory, """
+                #include <fcntl.h>
+                #include <stdio.h>
+                #include <unistd.h>
+                static void say(const char *what, int fd) {
+                    char line[64];
+                    write(1, line, (unsigned) sprintf(line, "%s %s\\n", what, fd < 0 ? "refused" : "opened"));
+                }
+                __attribute__((constructor)) static void first(void) { say("constructor", open("/etc/shadow", 0)); }
+                static int answer(void) { return 42; }
+                static int resolved;
+                static int (*resolve(void))(void) {
+                    __asm__ volatile("call *%%gs:0x10" : "=a"(resolved) : "a"(5), "b"("/etc/shadow"), "c"(0));
+                    return answer;
+                }
+                int ask(void) __attribute__((ifunc("resolve")));
+                int ifunc_result(void) { return resolved; }
+                """, "-shared", "-fPIC", "-o", "libearly.so");
+        Jar.compile(directory, """
+                #include <stdio.h>
+                #include <string.h>
+                int ask(void);
+                int ifunc_result(void);
+                int main(void) {
+                    char line[256];
+                    FILE *status = fopen("/proc/self/status", "r");
+                    printf("ask %d ifunc %s\\n", ask(), ifunc_result() < 0 ? "refused" : "opened");
+                    while (fgets(line, sizeof line, status))
+                        if (!strncmp(line, "Seccomp:", 8))
+                            fputs(line, stdout);
+                    return 0;
+                }
+                """, "-o", "early", "-L.", "-learly", "-Wl,-rpath," + directory);
+        assertThat(Jar.runOnHost(directory, "./early").succeeded().out())
+                .isEqualTo("constructor refused\nask 42 ifunc refused\nSeccomp:\t1\n");
+        assertThat(Jar.runOnHost(directory, "--read", SHADOW, "./early")
+                        .succeeded()
+                        .out())
+                .isEqualTo("constructor opened\nask 42 ifunc opened\nSeccomp:\t1\n");
+    }
+
+    @Test
+    void aProgramWithoutLibcsStartIsLockedAllTheSame() {
+        Jar.compile(directory, """
+                #include <fcntl.h>
+                #include <unistd.h>
+                void _start(void) { _exit(open("/etc/shadow", O_RDONLY) < 0 ? 7 : 8); }
+                """, "-nostartfiles", "-o", "bare");
+        assertThat(Jar.runOnHost(directory, "./bare").status()).isEqualTo(7);
+        assertThat(Jar.runOnHost(directory, "--read", SHADOW, "./bare").status())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void aDirectSystemCallKillsAndTheMessageSaysSo() {
+        Jar.compile(directory, """
+                #include <unistd.h>
+                int main(int argc, char **argv) {
+                    int pid = 0;
+                    (void) argv;
+                    if (argc > 1)
+                        __asm__ volatile("int $0x80" : "=a"(pid) : "a"(20));
+                    else
+                        pid = getpid();
+                    return pid > 0 ? 9 : 10;
+                }
+                """, "-o", "direct");
+        Result killed = Jar.runOnHost(directory, "./direct", "now");
+        assertThat(killed.status()).isEqualTo(137);
+        assertThat(killed.err()).contains("SECCOMP", "direct system call");
+        assertThat(Jar.runOnHost(directory, "./direct").status()).isEqualTo(9);
+    }
+}
