@@ -117,7 +117,8 @@ class RefusesIT {
                 int main(void) {
                     char line[256];
                     FILE *status = fopen("/proc/self/status", "r");
-                    printf("ask %d ifunc %s\\n", ask(), ifunc_result() < 0 ? "refused" : "opened");
+                    printf("ask %d ", ask());
+                    printf("ifunc %s\\n", ifunc_result() < 0 ? "refused" : "opened");
                     while (fgets(line, sizeof line, status))
                         if (!strncmp(line, "Seccomp:", 8))
                             fputs(line, stdout);

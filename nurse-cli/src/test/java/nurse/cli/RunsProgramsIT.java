@@ -68,7 +68,7 @@ class RunsProgramsIT {
     static Stream<Arguments> programs() {
         List<List<String>> commands = List.of(
                 List.of("python3", "-c", "import sys; print(sys.version, 6 * 7); sys.exit(3)"),
-                List.of("python3", "main.py"),
+                List.of("python3", "-B", "main.py"),
                 List.of("pdftotext", "page.pdf", "page.txt"),
                 List.of("pdfinfo", "page.pdf"),
                 List.of("pngtopnm", "image.png"),

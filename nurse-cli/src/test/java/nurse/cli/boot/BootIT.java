@@ -43,7 +43,7 @@ class BootIT {
     void aNewerJavaThatCannotBeStartedIsNamed() throws Exception {
         Path broken = Files.createDirectories(directory.resolve("broken/bin")).getParent();
         Files.writeString(broken.resolve("release"), "JAVA_VERSION=\"99\"\n");
-        Files.writeString(broken.resolve("bin/java"), "no program");
+        Files.writeString(broken.resolve("bin/java"), "#!/no/such/interpreter\n");
         assertThat(broken.resolve("bin/java").toFile().setExecutable(true)).isTrue();
 
         Outcome outcome = run(olderJava(), Map.of("NURSE_JAVA_HOME", broken.toString()), "--version");
