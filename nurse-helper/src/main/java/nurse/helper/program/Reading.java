@@ -10,6 +10,7 @@ final class Reading {
     private Reading() {}
 
     /** The bytes from {@code offset} on, {@code length} or as many as there are. */
+    @SuppressWarnings("ReferenceEquality") // the question is whether it is the same array
     static byte[] upTo(OpenProgram file, String name, long offset, int length) throws ReadFailed {
         byte[] all = new byte[length];
         byte[] part = all;

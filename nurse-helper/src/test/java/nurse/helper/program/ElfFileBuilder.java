@@ -123,7 +123,7 @@ final class ElfFileBuilder {
         file.putShort((short) 40).putShort((short) 0).putShort((short) 0);
         file.position(INTERP_AT).put((interpreter + "\0").getBytes(ISO_8859_1));
         if (interp.fileSize == 0) {
-            interp.fileSize = interp.memorySize = interpreter.length() + 1;
+            interp.fileSize = interp.memorySize = interpreter.length() + 1L;
         }
         file.position(DYNAMIC_AT);
         for (int word : dynamic) {
