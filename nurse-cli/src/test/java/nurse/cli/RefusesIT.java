@@ -88,6 +88,95 @@ class RefusesIT {
         assertThat(wrong.err()).contains("wrong.toml:3:1", "read");
     }
 
+    /** fchmod and its kin need no more than a read-only descriptor: what may only be read must not be changed by one. */
+    @Test
+    void aReadOnlyDescriptorChangesNothingThatMayNotBeWritten() throws Exception {
+        Files.writeString(directory.resolve("file"), "text");
+        String change = """
+                import os
+                fd = os.open('file', os.O_RDONLY)
+                for change in (lambda: os.fchmod(fd, 0o600), lambda: os.utime(fd, (0, 0)), lambda: os.fchown(fd, -1, -1)):
+                    try:
+                        change()
+                        print('changed')
+                    except OSError as e:
+                        print(e.errno)
+                """;
+        assertThat(Jar.run(directory, "python3", "-c", change).out()).isEqualTo("1\n1\n1\n");
+        assertThat(Jar.run(directory, "--write", "file", "python3", "-c", change)
+                        .out())
+                .isEqualTo("changed\nchanged\nchanged\n");
+    }
+
+    @Test
+    void ofProcOnlyTheProgramsOwnHarmlessFilesAreThere() {
+        String look = """
+                import os, sys
+                for name in sys.argv[1:]:
+                    try:
+                        os.close(os.open(name, os.O_RDONLY))
+                        print('opened')
+                    except OSError as e:
+                        print(e.errno)
+                """;
+        Result result = Jar.run(
+                directory,
+                "python3",
+                "-c",
+                look,
+                "/proc/self/status",
+                "/proc/self/mem",
+                "/proc/self/environ",
+                "/proc/self/root/etc/shadow",
+                "/proc/self/cwd/../../etc/shadow",
+                "/proc/1/status");
+        assertThat(result.out()).isEqualTo("opened\n1\n1\n1\n1\n1\n");
+    }
+
+    /** Our memory and descriptors, by every call that could take them away; the twin does the same to its own. */
+    @Test
+    void whatTheSandboxRunsOnCannotBeUnmappedOrClosed() {
+        Jar.compile(directory, """
+                #define _GNU_SOURCE
+                #include <errno.h>
+                #include <stdio.h>
+                #include <stdlib.h>
+                #include <string.h>
+                #include <sys/mman.h>
+                #include <unistd.h>
+                static void say(const char *what, int failed) { printf("%s %d\\n", what, failed ? errno : 0); }
+                static void attack(char *at) {
+                    say("mprotect", mprotect(at, 4096, PROT_READ | PROT_WRITE));
+                    say("fixed", mmap(at, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED);
+                    say("dontneed", madvise(at, 4096, MADV_DONTNEED));
+                    say("mremap", mremap(at, 4096, 8192, MREMAP_MAYMOVE) == MAP_FAILED);
+                    say("munmap", munmap(at, 4096));
+                }
+                int main(void) {
+                    char line[512];
+                    unsigned long start;
+                    FILE *maps = fopen("/proc/self/maps", "r");
+                    while (fgets(line, sizeof line, maps))
+                        if (strstr(line, "/memfd:nurse-") && sscanf(line, "%lx", &start) == 1)
+                            attack((char *) start);
+                    for (int fd = 1024; fd < 1033; fd++)
+                        say("close", close(fd) + 1 ? 0 : 1), say("dup2", dup2(1, fd) < 0);
+                    puts("own");
+                    attack(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+                    return 0;
+                }
+                """, "-o", "unmap");
+        String out = Jar.runOnHost(directory, "./unmap").succeeded().out();
+        String ours = out.substring(0, out.indexOf("own\n"));
+        assertThat(ours.lines().filter(line -> line.startsWith("munmap"))).hasSizeGreaterThanOrEqualTo(4);
+        assertThat(ours.lines().filter(line -> !line.startsWith("close") && !line.startsWith("dup2")))
+                .allMatch(line -> line.endsWith(" 1"));
+        assertThat(ours.lines().filter(line -> line.startsWith("close") || line.startsWith("dup2")))
+                .hasSize(18)
+                .allMatch(line -> line.endsWith(" 9"));
+        assertThat(out).endsWith("own\nmprotect 0\nfixed 0\ndontneed 0\nmremap 0\nmunmap 0\n");
+    }
+
     /** A library's constructor and IFUNC resolver are the first code of the program: they are locked already. */
     @Test
     void aConstructorAndAnIfuncResolverGetNothing() {

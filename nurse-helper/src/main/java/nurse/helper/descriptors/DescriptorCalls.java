@@ -61,12 +61,9 @@ public final class DescriptorCalls implements CallHandler {
                     GETDENTS,
                     GETDENTS64,
                     FLOCK,
-                    FCHOWN,
-                    FCHOWN32,
                     FGETXATTR,
-                    FLISTXATTR,
-                    FSETXATTR,
-                    FREMOVEXATTR -> onOne(syscall, call);
+                    FLISTXATTR -> onOne(syscall, call);
+            case FCHOWN, FCHOWN32, FSETXATTR, FREMOVEXATTR -> change(syscall, call);
             case FCHMOD -> fchmod(call);
             case COPY_FILE_RANGE, SPLICE -> onTwo(syscall, call, 0, 2);
             case SENDFILE, SENDFILE64, TEE -> onTwo(syscall, call, 0, 1);
@@ -151,7 +148,7 @@ public final class DescriptorCalls implements CallHandler {
             case 3, 4 -> statusFlags(call, fd, argument); // F_GETFL, F_SETFL
             // Record locks belong to the process (fcntl_locking(2)); the kernel reads no address that matters here.
             case 5, 6, 7, 12, 13, 14, 36, 37, 38 -> call.forward(syscall);
-            case 1024, 1025, 1031, 1032, 1033, 1034 -> call.forward(syscall); // leases, pipe size, seals
+            case 1031, 1032, 1033, 1034 -> call.forward(syscall); // pipe size, seals
             case 9, 11 -> 0; // F_GETOWN, F_GETSIG
             case 8, 10, 15, 16 -> -Errno.EPERM; // F_SETOWN, F_SETSIG, F_*OWN_EX: signals to whom the program names
             default -> -Errno.EINVAL;
@@ -263,6 +260,12 @@ public final class DescriptorCalls implements CallHandler {
         return call.forward(syscall);
     }
 
+    /** What changes a file by any descriptor of it, be it read-only: the policy decides, not the descriptor. */
+    private int change(Syscall syscall, Call call) {
+        descriptors.requireChangeable(call.argument(0));
+        return call.forward(syscall);
+    }
+
     private int onTwo(Syscall syscall, Call call, int first, int second) {
         descriptors.get(call.argument(first));
         descriptors.get(call.argument(second));
@@ -271,7 +274,7 @@ public final class DescriptorCalls implements CallHandler {
 
     /** Without the set-ID bits, as chmod: see TreeCalls. */
     private int fchmod(Call call) {
-        descriptors.get(call.argument(0));
+        descriptors.requireChangeable(call.argument(0));
         return call.trustee().execute(Syscall.FCHMOD, call.argument(0), call.argument(1) & 01777, 0, 0, 0, 0);
     }
 }

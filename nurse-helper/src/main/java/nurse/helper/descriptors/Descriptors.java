@@ -33,6 +33,13 @@ public final class Descriptors implements AutoCloseable {
         return file;
     }
 
+    /** EPERM for a descriptor of what the policy does not let the program write, EBADF for none. */
+    public void requireChangeable(int fd) {
+        if (!get(fd).isChangeable()) {
+            throw CallError.of(Errno.EPERM);
+        }
+    }
+
     /** The file behind {@code fd}, or null. */
     public OpenFile find(int fd) {
         return fd >= 0 && fd < files.length ? files[fd] : null;

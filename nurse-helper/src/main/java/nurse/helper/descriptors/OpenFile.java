@@ -12,21 +12,34 @@ public final class OpenFile {
     private final int helperFd;
     private final String name;
     private final boolean directory;
+    private final boolean changeable;
     private int references;
 
     /**
      * @param helperFd the helper's own descriptor, or -1
      * @param name the canonical name it was opened under, or null for what has none
+     * @param changeable whether the policy lets the program write it: fchmod and its kin ask for no more than a descriptor,
+     *     be it read-only
      */
-    public OpenFile(int helperFd, String name, boolean directory) {
+    public OpenFile(int helperFd, String name, boolean directory, boolean changeable) {
         this.helperFd = helperFd;
         this.name = name;
         this.directory = directory;
+        this.changeable = changeable;
     }
 
-    /** What has no name and no descriptor of the helper's. */
+    /** What the program made itself and has no name: a pipe, a memfd. */
     public static OpenFile anonymous() {
-        return new OpenFile(-1, null, false);
+        return new OpenFile(-1, null, false, true);
+    }
+
+    /** What the program was started with: the user's files and terminals, to be read and written as they are. */
+    public static OpenFile inherited() {
+        return new OpenFile(-1, null, false, false);
+    }
+
+    public boolean isChangeable() {
+        return changeable;
     }
 
     public int helperFd() {

@@ -75,7 +75,9 @@ public final class FileCalls implements CallHandler {
         }
         boolean follow = (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0;
         int open = Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW);
-        return paths.open(at.base(dirfd, name), name, access, follow, open, 0);
+        int fd = paths.open(at.base(dirfd, name), name, access, follow, open, 0);
+        int named = fd == -Errno.ELOOP && follow ? process.descriptorOf(paths.canonical()) : -1;
+        return named >= 0 ? at.duplicate(kernel, named) : fd; // /dev/stdin and its kin, of what has no name
     }
 
     private int stat(Call call, int dirfd, int path, int flags, int buffer, boolean is64) {

@@ -89,8 +89,9 @@ public final class OpenCalls implements CallHandler {
                 path,
                 access(known),
                 follow,
-                known | Kernel.O_CLOEXEC | Kernel.O_NOCTTY,
-                creates ? mode & 07777 & ~process.umask() : 0);
+                // Not blocking: the helper must not wait for the other end of a FIFO.
+                known | Kernel.O_CLOEXEC | Kernel.O_NOCTTY | ((known & Kernel.O_PATH) != 0 ? 0 : Kernel.O_NONBLOCK),
+                creates ? mode & 01777 & ~process.umask() : 0); // no set-ID bits: TreeCalls.chmod
         int other = process.descriptorOf(paths.canonical());
         if (other >= 0 && follow && process.descriptors().find(other) != null) {
             if (fd >= 0) {
@@ -103,6 +104,9 @@ public final class OpenCalls implements CallHandler {
             return -Errno.EPERM;
         }
         CallError.check(fd);
+        if ((known & (Kernel.O_PATH | Kernel.O_NONBLOCK)) == 0) {
+            kernel.fcntl(fd, Kernel.F_SETFL, known);
+        }
         boolean directory = kernel.isDirectory(fd);
         // A FIFO or a device has an other end that would see a second descriptor: the helper keeps none of these.
         boolean keep = directory || kernel.isRegular(fd) || (known & Kernel.O_PATH) != 0;
@@ -111,7 +115,10 @@ public final class OpenCalls implements CallHandler {
             kernel.close(fd);
             return result;
         }
-        descriptors.put(number, new OpenFile(keep ? fd : -1, paths.canonical(), directory), closeOnExec);
+        descriptors.put(
+                number,
+                new OpenFile(keep ? fd : -1, paths.canonical(), directory, paths.mayWrite(paths.canonical())),
+                closeOnExec);
         if (!keep) {
             kernel.close(fd);
         }

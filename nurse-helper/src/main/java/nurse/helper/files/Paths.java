@@ -89,6 +89,11 @@ public final class Paths {
         return decision.allowed() ? 0 : refuse(name, decision);
     }
 
+    /** Whether the policy lets the program write a canonical name; nothing is logged. */
+    public boolean mayWrite(String name) {
+        return policy.decide(process.judged(name), Access.WRITE).allowed();
+    }
+
     private int refuse(String name, Decision decision) {
         log.refused(name, decision);
         return -decision.errno();
@@ -173,7 +178,7 @@ public final class Paths {
     private String linkTarget(String name, ArrayDeque<String> rest) {
         boolean last = rest.isEmpty();
         String target = process.link(name);
-        if (target != null) {
+        if (target != null || process.isDescriptor(name)) {
             return target;
         }
         Decision decision = policy.decide(process.judged(name), Access.LOOKUP);

@@ -9,6 +9,9 @@ public interface ProcessNames {
      */
     String link(String name);
 
+    /** Whether the name is {@code /proc/self/fd/N}: a link whose text is no path when what it names has none. */
+    boolean isDescriptor(String name);
+
     /** The name under which the policy judges {@code name}: {@code /proc/self/x} for the process's own files. */
     String judged(String name);
 

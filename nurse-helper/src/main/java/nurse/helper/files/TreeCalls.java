@@ -190,9 +190,11 @@ public final class TreeCalls implements CallHandler {
     }
 
     private int chown(int dirfd, String path, int uid, int gid, int flags) {
-        int fd = path.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0
-                ? at.duplicate(kernel, dirfd)
-                : file(dirfd, path, flags);
+        boolean ofDescriptor = path.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0;
+        if (ofDescriptor) {
+            process.descriptors().requireChangeable(dirfd);
+        }
+        int fd = ofDescriptor ? at.duplicate(kernel, dirfd) : file(dirfd, path, flags);
         int result = kernel.fchownat(fd, "", uid, gid, Kernel.AT_EMPTY_PATH);
         kernel.close(fd);
         return result;
@@ -212,6 +214,7 @@ public final class TreeCalls implements CallHandler {
         }
         String path = call.stringOrNull(1);
         if (path == null) {
+            process.descriptors().requireChangeable(call.argument(0));
             int fd = process.descriptors().borrow(call.argument(0));
             int result = kernel.futimens(fd, now ? MemorySegment.NULL : times);
             process.descriptors().giveBack(call.argument(0), fd);

@@ -157,6 +157,11 @@ public final class ProcessState implements ProcessNames {
     }
 
     @Override
+    public boolean isDescriptor(String canonical) {
+        return descriptorOf(canonical) >= 0;
+    }
+
+    @Override
     public String judged(String canonical) {
         return isOwn(canonical) ? "/proc/self" + canonical.substring(proc.length()) : canonical;
     }

@@ -10,6 +10,11 @@ public final class NoProcess implements ProcessNames {
     }
 
     @Override
+    public boolean isDescriptor(String name) {
+        return false;
+    }
+
+    @Override
     public String judged(String name) {
         return name;
     }

@@ -167,7 +167,7 @@ public final class Sandbox implements AutoCloseable {
             int borrowed = kernel.pidfd_getfd(pidfd, fd);
             if (borrowed >= 0) {
                 kernel.close(borrowed);
-                descriptors.put(fd, OpenFile.anonymous(), false);
+                descriptors.put(fd, OpenFile.inherited(), false);
             }
         }
         Paths paths = new Paths(kernel, launch.view(), launch.policy(), process, log);
