@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
@@ -35,6 +36,9 @@ public final class Sandbox implements AutoCloseable {
     private static final long REQUESTS_SIZE = (long) LANES * LaneLayout.REQUESTS_LANE_SIZE;
     private static final long START_NANOS = 20_000_000_000L;
     private static final int GETPID = 20;
+    /** SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM: signals by which somebody wants a program to end. */
+    private static final Set<Integer> ASKED_TO_END = Set.of(1, 2, 3, 9, 15);
+
     private static final long END_NANOS = 2_000_000_000L;
 
     private final Kernel kernel;
@@ -149,7 +153,6 @@ public final class Sandbox implements AutoCloseable {
 
         try {
             if (!server.awaitLocked(START_NANOS)) {
-                end(pidfd);
                 throw notLocked("it did not reach the lock in time");
             }
             new LockCheck(kernel, pid, trusteeTid)
@@ -157,6 +160,11 @@ public final class Sandbox implements AutoCloseable {
             server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
         } catch (SandboxEnded end) {
             return notLocked(pidfd);
+        } catch (SandboxFailed failed) {
+            if (isReadable(pidfd, 0)) {
+                return notLocked(pidfd); // there was nothing left to look at
+            }
+            throw failed;
         }
         ProtectedRanges ranges =
                 new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
@@ -291,6 +299,9 @@ public final class Sandbox implements AutoCloseable {
             throw notLocked("it did not shake hands");
         }
         int exit = kernel.waitExit(pidfd);
+        if (exit > 256 && ASKED_TO_END.contains(exit - 256)) {
+            return new Ending.Killed(exit - 256); // Ctrl-C can be quick
+        }
         throw notLocked(
                 exit < 256
                         ? "it ended with status " + exit + " before the lock"
