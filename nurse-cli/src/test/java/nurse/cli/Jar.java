@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the finished jar as a user does, and the same programs outside of it, for comparison. Nothing runs for ever. */
@@ -25,6 +26,13 @@ final class Jar {
     private static final String NOBODY = "65534";
     private static final List<String> CLEAN =
             List.of("env", "-i", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/nowhere");
+
+    private static final List<String> DIRECTORIES = new CopyOnWriteArrayList<>(List.of("rm", "-rf", "--"));
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> execute(Path.of("/"), new byte[0], List.copyOf(DIRECTORIES))));
+    }
 
     /** How a run ended. */
     record Result(int status, byte[] bytes, String err) {
@@ -66,6 +74,7 @@ final class Jar {
         try {
             Path directory = Files.createTempDirectory("nurse-it").toRealPath();
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+            DIRECTORIES.add(directory.toString());
             return directory;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
