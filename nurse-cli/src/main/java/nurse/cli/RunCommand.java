@@ -124,6 +124,12 @@ final class RunCommand {
                       why: it made a direct system call, around the C library, which this lock does not allow
                       do:  if you trust the program, run it outside; there is no other lock yet
                     """);
+        } else if (ending instanceof Ending.KilledForForgery) {
+            System.err.print("""
+                    nurse: the sandbox killed the program
+                      why: it wrote into the memory it shares with the helper what only an attack writes there
+                      do:  do not trust it
+                    """);
         } else if (ending.status() != 0 && log.count() > 0 && !options.quiet()) {
             System.err.println("nurse: " + log.count() + " calls were refused, the first: " + log.first()
                     + (options.log() == null ? " (--log FILE lists them all)" : ""));

@@ -234,6 +234,38 @@ class RefusesIT {
                 .isEqualTo(8);
     }
 
+    /** The requests memory is the program's to write; who writes a request that is not the next one is ended. */
+    @Test
+    void aForgedRequestEndsTheProgramAndTheMessageSaysSo() {
+        Jar.compile(directory, """
+                #include <stdio.h>
+                #include <string.h>
+                #include <unistd.h>
+                int main(int argc, char **argv) {
+                    char line[512];
+                    unsigned long start = 0;
+                    volatile unsigned *lane;
+                    FILE *maps = fopen("/proc/self/maps", "r");
+                    (void) argv;
+                    while (fgets(line, sizeof line, maps))
+                        if (strstr(line, "/memfd:nurse-requests"))
+                            sscanf(line, "%lx", &start);
+                    lane = (volatile unsigned *) start;
+                    if (argc > 1) {
+                        lane[0] += 7;
+                        write(1027, "", 1);
+                        for (;;)
+                            ;
+                    }
+                    return lane[0] > 0 ? 9 : 10;
+                }
+                """, "-o", "forge");
+        Result killed = Jar.runOnHost(directory, "./forge", "now");
+        assertThat(killed.status()).isEqualTo(137);
+        assertThat(killed.err()).contains("the sandbox killed the program");
+        assertThat(Jar.runOnHost(directory, "./forge").status()).isEqualTo(9);
+    }
+
     @Test
     void aDirectSystemCallKillsAndTheMessageSaysSo() {
         Jar.compile(directory, """

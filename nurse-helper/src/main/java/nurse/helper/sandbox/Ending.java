@@ -16,6 +16,14 @@ public sealed interface Ending {
         }
     }
 
+    /** The helper killed it: it wrote into the shared memory what the gate never writes. */
+    record KilledForForgery() implements Ending {
+        @Override
+        public int status() {
+            return 128 + 9;
+        }
+    }
+
     /** SECCOMP killed it: it made a system call around the gate. */
     record KilledBySeccomp() implements Ending {
         @Override

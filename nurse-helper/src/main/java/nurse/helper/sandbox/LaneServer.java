@@ -87,8 +87,12 @@ final class LaneServer implements Trustee {
         }
     }
 
-    /** Answers requests until the untrustee or its process ends. */
-    void serve(Dispatcher dispatcher) {
+    /**
+     * Answers requests until the untrustee or its process ends.
+     *
+     * @return false when it has not ended, but forged its lane
+     */
+    boolean serve(Dispatcher dispatcher) {
         try {
             while (true) {
                 awaitRequest();
@@ -96,7 +100,7 @@ final class LaneServer implements Trustee {
                 reply(dispatcher.answer(call));
             }
         } catch (SandboxEnded end) {
-            // Expected: the caller asks the kernel how.
+            return end != SandboxEnded.OUT_OF_ORDER; // the caller asks the kernel how it ended
         }
     }
 
@@ -117,7 +121,7 @@ final class LaneServer implements Trustee {
     /** Requests are numbered one by one. Another number is not our gate's: there is nobody honest to answer. */
     private void checkSequence() {
         if (lane.requestSequence() != answered + 1) {
-            throw SandboxEnded.INSTANCE;
+            throw SandboxEnded.OUT_OF_ORDER;
         }
     }
 

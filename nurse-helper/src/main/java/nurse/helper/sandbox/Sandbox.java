@@ -181,8 +181,12 @@ public final class Sandbox implements AutoCloseable {
         Paths paths = new Paths(kernel, launch.view(), launch.policy(), process, log);
         Dispatcher dispatcher = new Dispatcher(kernel, paths, process, log, arena);
         server.reply(0);
-        server.serve(dispatcher);
+        boolean inOrder = server.serve(dispatcher);
         descriptors.close();
+        if (!inOrder) {
+            end(pidfd);
+            return new Ending.KilledForForgery();
+        }
         return ending(pid, pidfd);
     }
 
@@ -194,7 +198,7 @@ public final class Sandbox implements AutoCloseable {
     private Ending ending(int pid, int pidfd) {
         boolean ended = isReadable(pidfd, 0);
         int code = ended ? 0 : LaneServer.exitCode(kernel, pid);
-        if (!ended && code < 0 && !isReadable(pidfd, END_NANOS)) { // no zombie: its lane is out of order
+        if (!ended && code < 0 && !isReadable(pidfd, END_NANOS)) { // neither a zombie nor on its way to the end
             code = Kernel.SIGKILL;
         }
         if (isReadable(pidfd, 0)) {

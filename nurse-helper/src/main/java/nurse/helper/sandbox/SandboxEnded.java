@@ -7,6 +7,10 @@ final class SandboxEnded extends RuntimeException {
     @SuppressWarnings("StaticAssignmentOfThrowable") // control flow, without a stack trace or a cause
     static final SandboxEnded INSTANCE = new SandboxEnded();
 
+    /** The process lives, but what it writes into its lane is not our gate's: there is nobody honest to answer. */
+    @SuppressWarnings("StaticAssignmentOfThrowable") // as above
+    static final SandboxEnded OUT_OF_ORDER = new SandboxEnded();
+
     private SandboxEnded() {
         super(null, null, false, false);
     }
