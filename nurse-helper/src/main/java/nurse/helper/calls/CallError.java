@@ -31,7 +31,7 @@ public final class CallError extends RuntimeException {
     /** Returns {@code result}, or throws what it says when it is a negative errno. */
     public static int check(int result) {
         if (result < 0) {
-            throw ALL[-result];
+            throw ofResult(result);
         }
         return result;
     }
@@ -39,9 +39,14 @@ public final class CallError extends RuntimeException {
     /** Returns {@code result}, or throws what it says when it is a negative errno. */
     public static long check(long result) {
         if (result < 0) {
-            throw ALL[(int) -result];
+            throw ofResult(result);
         }
         return result;
+    }
+
+    /** A trustee's result may be forged: what is no errno of the kernel's becomes EIO. */
+    private static CallError ofResult(long result) {
+        return result > -ALL.length ? ALL[(int) -result] : ALL[nurse.ffm.Errno.EIO];
     }
 
     public int errno() {

@@ -63,7 +63,9 @@ public final class DescriptorCalls implements CallHandler {
                     FLOCK,
                     FGETXATTR,
                     FLISTXATTR -> onOne(syscall, call);
-            case FCHOWN, FCHOWN32, FSETXATTR, FREMOVEXATTR -> change(syscall, call);
+            case FCHOWN -> fchown(call, id16(call.argument(1)), id16(call.argument(2)));
+            case FCHOWN32 -> fchown(call, call.argument(1), call.argument(2));
+            case FSETXATTR, FREMOVEXATTR -> -Errno.EOPNOTSUPP; // as by path; security.capability is among them
             case FCHMOD -> fchmod(call);
             case COPY_FILE_RANGE, SPLICE -> onTwo(syscall, call, 0, 2);
             case SENDFILE, SENDFILE64, TEE -> onTwo(syscall, call, 0, 1);
@@ -261,9 +263,14 @@ public final class DescriptorCalls implements CallHandler {
     }
 
     /** What changes a file by any descriptor of it, be it read-only: the policy decides, not the descriptor. */
-    private int change(Syscall syscall, Call call) {
+    private int fchown(Call call, int uid, int gid) {
         descriptors.requireChangeable(call.argument(0));
-        return call.forward(syscall);
+        return kernel.fchownat(descriptors.borrow(call.argument(0)), "", uid, gid, Kernel.AT_EMPTY_PATH);
+    }
+
+    /** fchown(95) has 16-bit ids, and -1 leaves one as it is (kernel/uid16.c, low2highuid). */
+    private static int id16(int id) {
+        return (id & 0xffff) == 0xffff ? -1 : id & 0xffff;
     }
 
     private int onTwo(Syscall syscall, Call call, int first, int second) {
@@ -275,6 +282,7 @@ public final class DescriptorCalls implements CallHandler {
     /** Without the set-ID bits, as chmod: see TreeCalls. */
     private int fchmod(Call call) {
         descriptors.requireChangeable(call.argument(0));
-        return call.trustee().execute(Syscall.FCHMOD, call.argument(0), call.argument(1) & 01777, 0, 0, 0, 0);
+        int fd = descriptors.borrow(call.argument(0));
+        return kernel.fchmodat2(fd, "", call.argument(1) & 01777, Kernel.AT_EMPTY_PATH);
     }
 }

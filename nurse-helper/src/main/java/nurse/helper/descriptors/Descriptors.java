@@ -9,7 +9,8 @@ import nurse.helper.calls.CallError;
  * The program's descriptors, as the helper gave them out.
  *
  * <p>It is the helper's own book, never read back from the process: a program that forges the trustee's results makes it
- * differ from the kernel's table and is then told of a file it opened itself, nothing else. Numbers from
+ * differ from the kernel's table. So what is decided by this book is done through the helper's own descriptor, never by the
+ * process's number; what is done by number is what the program may do with any descriptor it has. Numbers from
  * {@link LaneLayout#FD_BASE} up are ours and can never be named.
  */
 public final class Descriptors implements AutoCloseable {
@@ -35,7 +36,9 @@ public final class Descriptors implements AutoCloseable {
 
     /** EPERM for a descriptor of what the policy does not let the program write, EBADF for none. */
     public void requireChangeable(int fd) {
-        if (!get(fd).isChangeable()) {
+        // Only what can be changed by the helper's own descriptor: the program can make the number in the process mean
+        // another file than the book says (a forged descriptor message), the helper's it cannot.
+        if (!get(fd).isChangeable() || get(fd).helperFd() < 0) {
             throw CallError.of(Errno.EPERM);
         }
     }

@@ -73,11 +73,13 @@ public final class ReadinessCalls implements CallHandler {
             return -Errno.EFAULT;
         }
         int invalid = 0;
-        for (int i = 0; i < count; i++) {
-            numbers[i] = asked.get(JAVA_INT_UNALIGNED, (long) POLLFD * i);
-            invalid += enter(i, numbers[i], asked.get(JAVA_SHORT_UNALIGNED, (long) POLLFD * i + 4)) ? 0 : 1;
-        }
+        int entered = 0;
         try {
+            for (int i = 0; i < count; i++) {
+                numbers[i] = asked.get(JAVA_INT_UNALIGNED, (long) POLLFD * i);
+                invalid += enter(i, numbers[i], asked.get(JAVA_SHORT_UNALIGNED, (long) POLLFD * i + 4)) ? 0 : 1;
+                entered++;
+            }
             int ready = call.trustee().await(entries, count, invalid > 0 ? 0 : timeout);
             if (ready < 0) {
                 return ready;
@@ -91,7 +93,7 @@ public final class ReadinessCalls implements CallHandler {
             }
             return ready + invalid;
         } finally {
-            leave(count);
+            leave(entered);
         }
     }
 

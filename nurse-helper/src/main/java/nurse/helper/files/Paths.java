@@ -54,6 +54,7 @@ public final class Paths {
      * @return a descriptor of the helper's, or a negative errno
      */
     public int open(String base, String path, int access, boolean follow, long flags, long mode) {
+        canonical = "";
         if (path.isEmpty()) {
             return -Errno.ENOENT;
         }
@@ -73,7 +74,9 @@ public final class Paths {
                 return refuse(canonical, decision);
             }
             if (!process.mayOpen(canonical)) {
-                return refuse(canonical, policy.decide(canonical, access));
+                // Whatever a rule for /proc says: so the decision may be one that allows, and has no errno.
+                log.refused(canonical, decision);
+                return -Errno.EPERM;
             }
             int fd = view.open(canonical, slash, flags, mode);
             if (fd != -Errno.ELOOP || !follow) {
@@ -92,6 +95,14 @@ public final class Paths {
     /** Whether the policy lets the program write a canonical name; nothing is logged. */
     public boolean mayWrite(String name) {
         return policy.decide(process.judged(name), Access.WRITE).allowed();
+    }
+
+    /** Whether all below a name may be written too: else renaming it would take a file away from under its own rule. */
+    public boolean mayMove(String name) {
+        return policy.rules().stream()
+                .noneMatch(rule -> !rule.path().equals(name)
+                        && View.isBelow(rule.path(), name)
+                        && !policy.decide(rule.path(), Access.WRITE).allowed());
     }
 
     private int refuse(String name, Decision decision) {

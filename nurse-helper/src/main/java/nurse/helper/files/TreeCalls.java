@@ -71,7 +71,7 @@ public final class TreeCalls implements CallHandler {
     }
 
     /** A directory that was opened for one of its entries. */
-    private record Entry(int directory, String name) {}
+    private record Entry(int directory, String name, String canonical) {}
 
     /** Opens the directory of what the program names; the entry itself is judged for writing, and no link in it followed. */
     private Entry entry(int dirfd, String path) {
@@ -100,12 +100,17 @@ public final class TreeCalls implements CallHandler {
         String canonical = bare.isEmpty() || bare.equals(".") || bare.equals("..")
                 ? parent
                 : (parent.equals("/") ? "" : parent) + "/" + bare;
-        int judged = paths.judge(canonical, Access.WRITE);
+        int judged = isDevice(canonical) ? -Errno.EPERM : paths.judge(canonical, Access.WRITE);
         if (judged < 0) {
             kernel.close(fd);
             throw CallError.of(-judged);
         }
-        return new Entry(fd, name);
+        return new Entry(fd, name, canonical);
+    }
+
+    /** The nodes of /dev may be written to, not changed: they are everyone's, and the helper may be root. */
+    private static boolean isDevice(String canonical) {
+        return View.isBelow(canonical, "/dev") && !View.isBelow(canonical, "/dev/shm");
     }
 
     private int mkdir(int dirfd, String path, int mode) {
@@ -126,7 +131,9 @@ public final class TreeCalls implements CallHandler {
         Entry from = entry(oldDirfd, oldPath);
         try {
             Entry to = entry(newDirfd, newPath);
-            int result = kernel.renameat2(from.directory, from.name, to.directory, to.name, flags);
+            boolean whole = paths.mayMove(from.canonical) && paths.mayMove(to.canonical);
+            int result =
+                    whole ? kernel.renameat2(from.directory, from.name, to.directory, to.name, flags) : -Errno.EPERM;
             kernel.close(to.directory);
             return result;
         } finally {
@@ -172,13 +179,18 @@ public final class TreeCalls implements CallHandler {
 
     private int file(int dirfd, String path, int flags) {
         boolean follow = (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0;
-        return CallError.check(paths.open(
+        int fd = CallError.check(paths.open(
                 at.base(dirfd, path),
                 path,
                 Access.WRITE,
                 follow,
                 Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW),
                 0));
+        if (isDevice(paths.canonical())) {
+            kernel.close(fd);
+            throw CallError.of(Errno.EPERM);
+        }
+        return fd;
     }
 
     /** Set-user-ID and set-group-ID are for who runs the file outside: the sandboxed program may not make such a file. */

@@ -27,7 +27,7 @@ public final class ProcessCalls implements CallHandler {
     public ProcessCalls(Kernel kernel, ProcessState process, Arena arena) {
         this.kernel = kernel;
         this.process = process;
-        this.limit = arena.allocate(32, 8);
+        this.limit = arena.allocate(1024, 8); // also a cpu_set_t
     }
 
     @Override
@@ -199,14 +199,14 @@ public final class ProcessCalls implements CallHandler {
         if (!self(call.argument(0))) {
             return -Errno.ESRCH;
         }
-        int size = Math.min(call.argument(1), 1024);
-        if (size <= 0 || size % 4 != 0) {
+        int size = call.argument(1);
+        int mask = kernel.sched_getaffinity(process.pid(), limit);
+        if (mask < 0 || size <= 0 || size % 4 != 0) {
             return -Errno.EINVAL;
         }
-        int rounded = (size + 7) & ~7;
-        MemorySegment out = call.out(2, rounded);
-        int result = kernel.sched_getaffinity(process.pid(), out);
-        return Math.min(result, size);
+        int length = Math.min(size, mask);
+        MemorySegment.copy(limit, 0, call.out(2, length), 0, length);
+        return length;
     }
 
     private int getparam(Call call) {

@@ -131,6 +131,11 @@ public final class ProcessState implements ProcessNames {
                 && (canonical.length() == proc.length() || canonical.charAt(proc.length()) == '/');
     }
 
+    /** Another process's, or a thread's by its own number, the trustee's included: /proc/PID/mem is more than a file. */
+    private static boolean isOther(String canonical) {
+        return canonical.startsWith("/proc/") && canonical.length() > 6 && Character.isDigit(canonical.charAt(6));
+    }
+
     @Override
     public String link(String canonical) {
         if (!canonical.startsWith("/proc/")) {
@@ -169,7 +174,7 @@ public final class ProcessState implements ProcessNames {
     @Override
     public boolean mayOpen(String canonical) {
         if (!isOwn(canonical)) {
-            return true;
+            return !isOther(canonical);
         }
         String rest = own(canonical);
         if (descriptorOf(canonical) >= 0) {
