@@ -1,7 +1,8 @@
 /*
  * Attack:  argument 0-10: junk on the control socket and the bells, sequence numbers that jump, the channel read and written,
  *          int 0x80, exit(1), a far jump to 64-bit code, a zero sigreturn frame, a forged interrupt.
- * Outcome: 0 1 4 9: status 0; 2 3 5 7: 137; 6: 7; 8: 139; 10 sleeps on, must end by the test's own time limit.
+ * Outcome: 0 1 4 9: status 0; 2 3: 137; 5: 137, or 0 under the trap lock, which passes it to the policy; 6: 7; 7: 137, or
+ *          159 under the trap lock; 8: 139; 10 sleeps on, must end by the test's own time limit.
  * Twin:    each that survives asks getpid afterwards.
  */
 #include "attack.h"

@@ -8,6 +8,10 @@
  */
 #include "layout.h"
 
+/* untrustee.h, struct lane; kernel.h, struct sigframe: delivery.c checks them */
+#define LANE_NATIVE_ESP 20
+#define FRAME           736             /* sizeof(struct sigframe), rounded up to 16 */
+
         .text
 
 /* libc does `call *%gs:0x10` (sysdeps/unix/sysv/linux/i386/sysdep.h, ENTER_KERNEL): this is what it finds there. */
@@ -29,15 +33,25 @@ nurse_gate_entry:
         push    %ebx
         push    %eax
         push    %esp
-        call    nurse_gate
-        add     $8, %esp
+        call    nurse_gate              /* not 0: a handler is to run now */
+        add     $4, %esp
+        test    %eax, %eax
+        pop     %eax                    /* the result; pop leaves the flags alone */
         pop     %ebx
         pop     %ecx
         pop     %edx
         pop     %esi
         pop     %edi
         pop     %ebp
+        jnz     1f
         popf
+        ret
+1:      popf
+/* All registers are as the program will find them: a signal now makes the frame that a handler is to return to. */
+        .globl  nurse_deliver_trap
+        .hidden nurse_deliver_trap
+nurse_deliver_trap:
+        int3
         ret
 
 /* Before the lock lock.c turns this jump's target into the vDSO's __kernel_vsyscall, which enters the kernel some
@@ -48,6 +62,8 @@ nurse_gate_entry:
 nurse_native_jump:
         .byte   0xe9                    /* jmp rel32, whatever the distance */
         .long   nurse_int80 - . - 4
+        .globl  nurse_int80
+        .hidden nurse_int80
 nurse_int80:
         int     $0x80
         ret
@@ -63,6 +79,36 @@ nurse_native:
         mov     16(%esp), %ecx
         mov     20(%esp), %edx
         call    nurse_native_jump
+        pop     %ebx
+        ret
+
+/* s32 nurse_interruptible(nr, a, b, c): as nurse_native, for a call that may sleep while signals have to wait for the
+ * gate: one that comes before the kernel is entered, or that the kernel would go back to sleep after, sends us to
+ * nurse_interruptible_abort instead (delivery.c), with %esp and %esi as they are here. So none is slept through. */
+        .globl  nurse_interruptible, nurse_interruptible_end, nurse_interruptible_abort
+        .hidden nurse_interruptible, nurse_interruptible_end, nurse_interruptible_abort
+        .type   nurse_interruptible, @function
+nurse_interruptible:
+        push    %ebx
+        push    %esi
+        call    1f
+1:      pop     %esi
+        add     $(nurse_lane - 1b), %esi
+        mov     %esp, LANE_NATIVE_ESP(%esi)
+        call    nurse_deliverable
+        or      %edx, %eax
+        jnz     nurse_interruptible_abort
+        mov     12(%esp), %eax
+        mov     16(%esp), %ebx
+        mov     20(%esp), %ecx
+        mov     24(%esp), %edx
+        call    nurse_native_jump
+nurse_interruptible_end:
+        jmp     2f
+nurse_interruptible_abort:
+        mov     $-NURSE_RESTART, %eax
+2:      movl    $0, LANE_NATIVE_ESP(%esi)
+        pop     %esi
         pop     %ebx
         ret
 
@@ -162,30 +208,50 @@ nurse_copy_fault:
         pop     %esi
         ret
 
-/* The kernel's handler for every signal that is ours or that the program handles. No SA_SIGINFO, so %esp points at a
- * struct sigframe whose first word is the return address: nurse_restorer. */
-        .globl  nurse_handler
-        .hidden nurse_handler
+/* The kernel's handler for every signal that is ours or that the program handles: on a stack of ours, with SA_SIGINFO,
+ * so %esp points at a struct rt_sigframe. SECCOMP mode 1 kills who returns from it by rt_sigreturn(173); so an old frame is
+ * made of it and given to sigreturn(119).
+ *
+ * A signal may come between the last look for others and the return. It is put off then, for this stack is in use; so who
+ * puts one off in here starts this over (delivery.c), or it would wait for the program's next call.
+ *
+ * %ebx  the struct sigframe to return by     %esi  the kernel's frame */
+        .globl  nurse_handler, nurse_finish, nurse_finish_check, nurse_finish_end
+        .hidden nurse_handler, nurse_finish, nurse_finish_check, nurse_finish_end
         .type   nurse_handler, @function
 nurse_handler:
-        mov     %esp, %eax
-        push    %eax
+        mov     %esp, %esi
+        sub     $(FRAME + 16), %esp
+        and     $-16, %esp
+        mov     %esp, %ebx
+        sub     $16, %esp
+        mov     %esi, (%esp)
         call    nurse_on_signal
-        add     $4, %esp
-        ret
-        .globl  nurse_restorer
-        .hidden nurse_restorer
-        .type   nurse_restorer, @function
-nurse_restorer:
-        pop     %eax                    /* sig; sigreturn expects the frame 8 bytes below %esp (signal_32.c) */
+nurse_finish:
+        lea     -16(%ebx), %esp
+        mov     %esi, (%esp)
+        mov     %ebx, 4(%esp)
+        call    nurse_prepare_return    /* how many signals had been put off when it looked */
+        call    1f
+1:      pop     %ecx
+nurse_finish_check:
+        cmp     (nurse_put_off - 1b)(%ecx), %eax
+        jne     nurse_finish
+        lea     8(%ebx), %esp           /* sigreturn expects the frame 8 bytes below (signal_32.c) */
         mov     $119, %eax
         int     $0x80
+nurse_finish_end:
+
+/* Where a handler of the program's returns to, with %esp behind the first word of its frame. */
+        .globl  nurse_return_trap
+        .hidden nurse_return_trap
+nurse_return_trap:
+        int3
 
 /* void nurse_set_mask(u32 low, u32 high): SECCOMP mode 1 has no sigprocmask, but sigreturn(119) sets the mask of the
  * frame it is given: so one is made by hand, that returns to right behind the call. The FPU state of a frame without
  * one is reset by the kernel (fpu__restore_sig), hence fxsave and fxrstor around it. */
 #define SC      8                       /* offsetof(struct sigframe, sc) */
-#define FRAME   736                     /* sizeof(struct sigframe), rounded up to 16 */
         .globl  nurse_set_mask
         .hidden nurse_set_mask
         .type   nurse_set_mask, @function

@@ -1,13 +1,11 @@
 /*
  * The gate: what becomes of a system call of the program.
  *
- * Who runs it: the untrustee, from its libc's `call *%gs:0x10` and from the SIGTRAP handler for ld.so's own calls.
+ * Who runs it: the untrustee, from its libc's `call *%gs:0x10` and from the SIGTRAP or SIGSYS handler for direct calls.
  * It may touch its lane's request area and, through nurse_copy only, what the program's pointers point to. It decides
  * nothing that safety rests on: a program that skips it and writes the lane itself gets the same answers.
  */
 #include "untrustee.h"
-
-struct lane nurse_lane;
 
 /* How often the untrustee looks for its reply before it sleeps: some 20 us of pause instructions, longer than most
  * answers and shorter than the wake-up of a sleeping CPU, which is what it saves. */
@@ -107,6 +105,8 @@ s32 nurse_request(u32 nr, const u32 arg[6], const struct nurse_call *how) {
     }
     if (result == 0) {
         u32 sequence = ++nurse_lane.sequence;
+        if (nurse_deliverable() | (nurse_lane.pending & nurse_lane.waited)) /* came before the request had its number */
+            write_u32(nurse_lane.requests + NURSE_INTERRUPT, sequence);
         write_u32(request + NURSE_REQUEST_NR, nr);
         write_u32(request + NURSE_REQUEST_SEQ, sequence); /* release: all above is there for who sees this */
         full_fence();
@@ -119,13 +119,28 @@ s32 nurse_request(u32 nr, const u32 arg[6], const struct nurse_call *how) {
     return result;
 }
 
-static s32 gate_call(u32 nr, const u32 a[6]) {
-    const struct nurse_call *how = nr < NURSE_NR_COUNT ? &nurse_calls[nr] : NULL;
+/* A signal that the program sent to itself is there before the call that sent it returns (kill(2)): the kernel has
+ * noted it for this thread, and looks at its note at the end of any call. */
+static s32 send_signal(u32 nr, const u32 a[6]) {
+    s32 result = nurse_request(nr, a, &nurse_calls[nr]);
+    nurse_native(NURSE_NR_read, 0xffffffffu, 0, 0);
+    return result;
+}
 
+/* pselect6's last argument points to { u32 set, u32 size }. */
+static s32 pselect6(u32 nr, const u32 a[6]) {
+    u32 given[2] = {0, 0};
+
+    if (a[5] && nurse_copy(given, pointer(a[5]), sizeof given))
+        return -EFAULT;
+    return nurse_with_mask(nr, a, given[0], given[1]);
+}
+
+static s32 gate_call(u32 nr, const u32 a[6]) {
     switch (nr) {
     case NURSE_NR_read:
     case NURSE_NR_write:
-        return nurse_native(nr, a[0], a[1], a[2]);
+        return nurse_interruptible(nr, a[0], a[1], a[2]);
     case NURSE_NR_readv:
         return nurse_readv(a[0], a[1], a[2]);
     case NURSE_NR_writev:
@@ -140,20 +155,69 @@ static s32 gate_call(u32 nr, const u32 a[6]) {
         return nurse_rt_sigprocmask(a[0], pointer(a[1]), pointer(a[2]), a[3]);
     case NURSE_NR_sigprocmask:
         return nurse_sigprocmask(a[0], pointer(a[1]), pointer(a[2]));
+    case NURSE_NR_sgetmask:
+        return (s32)(u32)nurse_lane.mask;
+    case NURSE_NR_ssetmask: {
+        u32 before = (u32)nurse_lane.mask;
+        nurse_change_mask(a[0]);
+        return (s32)before;
+    }
+    case NURSE_NR_rt_sigpending:
+        return nurse_rt_sigpending(pointer(a[0]), a[1]);
+    case NURSE_NR_sigpending:
+        return nurse_rt_sigpending(pointer(a[0]), 4);
+    case NURSE_NR_rt_sigsuspend:
+        return nurse_rt_sigsuspend(pointer(a[0]), a[1]);
+    case NURSE_NR_sigsuspend: /* the mask is the third argument (kernel/signal.c, CONFIG_OLD_SIGSUSPEND3) */
+        return nurse_sigsuspend(a[2]);
+    case NURSE_NR_pause:
+        return nurse_sigsuspend(nurse_lane.mask);
+    case NURSE_NR_rt_sigtimedwait:
+    case NURSE_NR_rt_sigtimedwait_time64:
+        return nurse_rt_sigtimedwait(nr, a);
     case NURSE_NR_sigaltstack:
         return nurse_sigaltstack(pointer(a[0]), pointer(a[1]));
+    case NURSE_NR_ppoll:
+    case NURSE_NR_ppoll_time64:
+        return nurse_with_mask(nr, a, a[3], a[4]);
+    case NURSE_NR_epoll_pwait:
+    case NURSE_NR_epoll_pwait2:
+        return nurse_with_mask(nr, a, a[4], a[5]);
+    case NURSE_NR_pselect6:
+    case NURSE_NR_pselect6_time64:
+        return pselect6(nr, a);
+    case NURSE_NR_kill:
+    case NURSE_NR_tkill:
+    case NURSE_NR_tgkill:
+    case NURSE_NR_rt_sigqueueinfo:
+    case NURSE_NR_rt_tgsigqueueinfo:
+        return send_signal(nr, a);
+    case NURSE_NR_restart_syscall: /* nothing of ours is to be restarted: what was interrupted has ended with EINTR */
+        return -EINTR;
     case NURSE_NR_set_robust_list: /* robust futexes are for who dies holding one; a single thread has no other */
         return a[1] == 12 ? 0 : -EINVAL;
     case NURSE_NR_rseq: /* registered for this thread before the lock; EINVAL is what the kernel says to a second */
         return -EINVAL;
     default:
-        return nurse_request(nr, a, how);
+        return nurse_request(nr, a, nr < NURSE_NR_COUNT ? &nurse_calls[nr] : NULL);
     }
 }
 
-s32 nurse_gate(struct gate_regs *regs) {
-    s32 result = gate_call(regs->eax, regs->arg);
-    if (nurse_lane.pending)
-        nurse_deliver_pending(regs);
-    return result;
+/* Leaves the result in regs->eax. Not 0: a handler of the program's is to run before the call returns. */
+u32 nurse_gate(struct gate_regs *regs) {
+    s32 result;
+
+    nurse_lane.busy++;
+    do
+        result = gate_call(regs->eax, regs->arg);
+    while (result == -NURSE_RESTART && !nurse_deliverable());
+    if (result == -NURSE_RESTART)
+        nurse_lane.restart = regs->eax;
+    regs->eax = (u32)result;
+    if (nurse_lane.has_saved_mask && !nurse_deliverable()) {
+        nurse_lane.has_saved_mask = 0;
+        nurse_change_mask(nurse_lane.saved_mask);
+    }
+    nurse_lane.busy--;
+    return nurse_deliverable() != 0;
 }

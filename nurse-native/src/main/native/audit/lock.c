@@ -48,15 +48,17 @@ static int seal(struct region region) { return call(NURSE_NR_mseal, region.start
 /* Maps both memfds; how many lanes there are is in the header. */
 static void map_memory(struct region *orders, struct region *requests) {
     u32 header = map_shared(NURSE_FD_ORDERS, NURSE_HEADER_SIZE, PROT_READ);
-    u32 lanes;
+    u32 lanes, lock;
 
     if (failed(header))
         die("the orders memory cannot be mapped");
     if (read_u32((u8 *)pointer(header) + NURSE_HEADER_MAGIC) != NURSE_MAGIC ||
         read_u32((u8 *)pointer(header) + NURSE_HEADER_VERSION) != NURSE_LAYOUT_VERSION)
         die("the helper speaks another version of the memory layout than libnurse.so; both must come from one build");
-    if (read_u32((u8 *)pointer(header) + NURSE_HEADER_LOCK) != NURSE_LOCK_STRICT)
+    lock = read_u32((u8 *)pointer(header) + NURSE_HEADER_LOCK);
+    if (lock != NURSE_LOCK_STRICT && lock != NURSE_LOCK_TRAP)
         die("the helper asks for a lock that this libnurse.so does not have");
+    nurse_lane.strict = lock == NURSE_LOCK_STRICT;
     lanes = read_u32((u8 *)pointer(header) + NURSE_HEADER_LANES);
     call(NURSE_NR_munmap, header, NURSE_HEADER_SIZE, 0);
 
@@ -86,14 +88,26 @@ static u32 start_trustee(u32 lane_orders, u32 code) {
     return (u32)tid;
 }
 
+/* The int $0x80 of the vDSO's entry, which is there for restarts (arch/x86/entry/vdso/vdso32/system_call.S); or 0. */
+static u32 int80_of(u32 vsyscall) {
+    u32 at;
+    for (at = vsyscall; at < vsyscall + 32; at++)
+        if (*(const u8 *)pointer(at) == 0xcd && *(const u8 *)pointer(at + 1) == 0x80)
+            return at;
+    return 0;
+}
+
 /* The jump for read and write: to the vDSO's entry, which %gs:0x10 pointed to. */
 static void aim_native_jump(u32 vsyscall) {
     u32 at = address(nurse_native_jump), page = at & ~4095u;
     u32 length = at + 5 - page > 4096 ? 8192 : 4096;
+    u32 int80 = int80_of(vsyscall);
 
-    if (call(NURSE_NR_mprotect, page, length, PROT_READ | PROT_WRITE | PROT_EXEC))
+    nurse_lane.native_int80 = address(nurse_int80);
+    if (!int80 || call(NURSE_NR_mprotect, page, length, PROT_READ | PROT_WRITE | PROT_EXEC))
         return; /* int $0x80 does the same, slower */
     *(u32 *)(void *)(nurse_native_jump + 1) = vsyscall - (at + 5);
+    nurse_lane.native_int80 = int80;
     call(NURSE_NR_mprotect, page, length, PROT_READ | PROT_EXEC);
 }
 
@@ -121,10 +135,40 @@ static void close_what_was_for_the_start(void) {
     call(NURSE_NR_close, NURSE_FD_PROGRAM, 0, 0);
 }
 
+/* What a direct call meets under SECCOMP mode 1, and what leaves the vDSO without its clock. */
+static u32 prepare_strict(const void *inside_loader, const struct region *vdso) {
+    u32 traps = nurse_trap_loader(inside_loader);
+
+    if (nurse_redirect_vdso(vdso->start, vdso->size))
+        die("the vDSO's clock functions cannot be redirected");
+    if (!traps)
+        die("the dynamic linker's text cannot be changed (is a security module in the way?)");
+    return traps;
+}
+
+/* The calls of mode 1 and no others, which raise SIGSYS. 64-bit code, x32 included, has another architecture here and
+ * other numbers (seccomp(2)): no honest 32-bit program gets there, so it is killed as mode 1 kills. */
+static u32 put_on_filter(void) {
+    static const struct sock_filter filter[] = {
+        {BPF_LOAD_WORD, 0, 0, SECCOMP_DATA_ARCH},
+        {BPF_JUMP_EQUAL, 1, 0, AUDIT_ARCH_I386},
+        {BPF_RETURN, 0, 0, SECCOMP_RET_KILL_THREAD},
+        {BPF_LOAD_WORD, 0, 0, SECCOMP_DATA_NR},
+        {BPF_JUMP_EQUAL, 4, 0, NURSE_NR_read},
+        {BPF_JUMP_EQUAL, 3, 0, NURSE_NR_write},
+        {BPF_JUMP_EQUAL, 2, 0, NURSE_NR_sigreturn},
+        {BPF_JUMP_EQUAL, 1, 0, NURSE_NR_exit},
+        {BPF_RETURN, 0, 0, SECCOMP_RET_TRAP},
+        {BPF_RETURN, 0, 0, SECCOMP_RET_ALLOW},
+    };
+    struct sock_fprog program = {sizeof filter / sizeof *filter, 0, filter};
+    return call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address(&program));
+}
+
 static void lock(const void *inside_loader) {
     static const u32 none[6];
     struct region orders, requests, vdso;
-    u32 vsyscall, trustee, traps, sealed = 0;
+    u32 vsyscall, trustee, traps = 0, sealed = 0;
 
     __asm__("movl %%gs:0x10, %0" : "=r"(vsyscall));
     map_memory(&orders, &requests);
@@ -133,13 +177,10 @@ static void lock(const void *inside_loader) {
     call(NURSE_NR_prctl, PR_SET_NAME, orders.start + NURSE_HEADER_NAME, 0);
 
     aim_native_jump(vsyscall);
-    vdso.start = nurse_redirect_vdso(vsyscall, &vdso.size);
-    if (!vdso.start)
-        die("the vDSO's clock functions cannot be redirected");
-    traps = nurse_trap_loader(inside_loader);
-    if (!traps)
-        die("the dynamic linker's text cannot be changed (is a security module in the way?)");
-    nurse_install_handlers();
+    vdso.start = nurse_find_vdso(vsyscall, &vdso.size);
+    if (nurse_lane.strict)
+        traps = prepare_strict(inside_loader, &vdso);
+    nurse_install_handlers(*(const u64 *)pointer(orders.start + NURSE_HEADER_IGNORED));
     trustee = start_trustee(address(nurse_lane.orders), orders.start + NURSE_CODE);
     close_what_was_for_the_start();
     sealed |= seal(orders) ? SEALED_ORDERS : 0;
@@ -148,8 +189,8 @@ static void lock(const void *inside_loader) {
 
     shake_hands(&orders, &requests, &vdso, trustee, traps, sealed);
     __asm__ volatile("movl %0, %%gs:0x10" : : "r"((u32)(uintptr_t)nurse_gate_entry) : "memory");
-    if (call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0))
-        die("SECCOMP mode 1 is not available (CONFIG_SECCOMP), or a filter is already on this process");
+    if (nurse_lane.strict ? call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0) : put_on_filter())
+        die("SECCOMP is not available (CONFIG_SECCOMP, CONFIG_SECCOMP_FILTER), or a filter is already on this process");
 
     /* From here on the kernel allows read, write, exit and sigreturn only. */
     if (nurse_request(NURSE_CALL_LOCKED, none, NULL) != 0)

@@ -132,7 +132,7 @@ u32 la_objopen(struct link_map *map, s32 namespace, u32 *cookie) {
 
     (void)namespace;
     (void)cookie;
-    if (!map->address || !has_calls(map->name))
+    if (!nurse_lane.strict || !map->address || !has_calls(map->name))
         return 0;
     for (i = 0; i < elf->phnum; i++) {
         const struct elf_segment *segment = elf_segment(elf, i);

@@ -3,7 +3,7 @@
  * addresses before we run (setup_vdso_pointers), so their code is changed, not the addresses: each begins with a jump to
  * its twin here, which makes the call through the gate. vdso(7).
  *
- * Who runs it: the untrustee; nurse_redirect_vdso before the lock. The vDSO is one mapping that mprotect takes only whole.
+ * Who runs it: the untrustee, under the strict lock; nurse_redirect_vdso before it. The vDSO is one mapping that mprotect takes only whole.
  */
 #include "untrustee.h"
 #include "elf32.h"
@@ -66,22 +66,27 @@ static void redirect_symbols(u32 base, const struct elf_dynamic *dynamic) {
     }
 }
 
-/* The vDSO's address, with its size; 0 if it cannot be changed. vsyscall: any address in it. */
-u32 nurse_redirect_vdso(u32 vsyscall, u32 *size) {
+/* The vDSO's address, with its size. vsyscall: any address in it. */
+u32 nurse_find_vdso(u32 vsyscall, u32 *size) {
     const struct elf_header *elf = elf_image_around(vsyscall);
-    const struct elf_dynamic *dynamic = NULL;
-    u32 base = address(elf), i, end = 0;
+    u32 i, end = 0;
 
-    for (i = 0; i < elf->phnum; i++) {
-        const struct elf_segment *segment = elf_segment(elf, i);
-        if (segment->type == PT_LOAD)
-            end = segment->vaddr + segment->memsz;
-        else if (segment->type == PT_DYNAMIC)
-            dynamic = pointer(base + segment->vaddr);
-    }
+    for (i = 0; i < elf->phnum; i++)
+        if (elf_segment(elf, i)->type == PT_LOAD)
+            end = elf_segment(elf, i)->vaddr + elf_segment(elf, i)->memsz;
     *size = (end + PAGE - 1) & ~(PAGE - 1);
-    if (!dynamic || nurse_syscall6(NURSE_NR_mprotect, base, *size, PROT_READ | PROT_WRITE | PROT_EXEC, 0, 0, 0))
-        return 0;
-    redirect_symbols(base, dynamic);
-    return nurse_syscall6(NURSE_NR_mprotect, base, *size, PROT_READ | PROT_EXEC, 0, 0, 0) ? 0 : base;
+    return address(elf);
+}
+
+/* 0, or not 0 if it cannot be changed. */
+s32 nurse_redirect_vdso(u32 base, u32 size) {
+    const struct elf_header *elf = pointer(base);
+    u32 i;
+
+    if (nurse_syscall6(NURSE_NR_mprotect, base, size, PROT_READ | PROT_WRITE | PROT_EXEC, 0, 0, 0))
+        return -1;
+    for (i = 0; i < elf->phnum; i++)
+        if (elf_segment(elf, i)->type == PT_DYNAMIC)
+            redirect_symbols(base, pointer(base + elf_segment(elf, i)->vaddr));
+    return nurse_syscall6(NURSE_NR_mprotect, base, size, PROT_READ | PROT_EXEC, 0, 0, 0);
 }

@@ -51,17 +51,15 @@ static s32 vector(u32 nr, u32 fd, u32 iov, u32 count) {
     u32 data = address(nurse_lane.requests + NURSE_REQUEST_DATA);
     s32 length, result;
 
-    nurse_lane.busy++;
     result = length = total(iov, count);
     if (length >= 0 && nr == NURSE_NR_write)
         result = each(iov, count, (u32)length, 1);
     if (result >= 0)
-        result = nurse_native(nr, fd, data, (u32)length);
+        result = nurse_interruptible(nr, fd, data, (u32)length);
     if (result > 0 && nr == NURSE_NR_read) {
         s32 placed = each(iov, count, (u32)result, 0);
         result = placed < 0 ? placed : result;
     }
-    nurse_lane.busy--;
     return result;
 }
 

@@ -26,8 +26,8 @@ struct sigcontext {
 };
 _Static_assert(sizeof(struct sigcontext) == 88, "sigcontext_32 is 88 bytes");
 
-/* linux/arch/x86/include/asm/sigframe.h, struct sigframe_ia32: what an old-style handler is called with, and what
- * sigreturn(119) reads back. The FPU state lies elsewhere; fpstate in it points there. */
+/* linux/arch/x86/include/asm/sigframe.h, struct sigframe_ia32: what sigreturn(119) reads back. The FPU state lies
+ * elsewhere; fpstate in it points there. */
 struct sigframe {
     u32 pretcode;
     s32 sig;
@@ -44,22 +44,72 @@ struct kernel_sigaction {
     u32 mask[2];
 };
 
-/* asm/siginfo.h (the part that can be known here) and asm/ucontext.h for SA_SIGINFO handlers. */
+/* asm-generic/siginfo.h as 32-bit processes have it: the union behind the first three words as plain words. */
 struct siginfo {
     s32 signo, error, code;
     u32 fields[29];
 };
+_Static_assert(sizeof(struct siginfo) == 128, "SI_MAX_SIZE");
+
+struct stack {
+    u32 sp, flags, size;
+};
+
+/* arch/x86/include/asm/ia32.h, struct ucontext_ia32 */
 struct ucontext {
     u32 flags, link;
-    u32 stack_sp, stack_flags, stack_size;
+    struct stack stack;
     struct sigcontext mcontext;
     u32 sigmask[2];
 };
 
+/* sigframe.h, struct rt_sigframe_ia32: what a handler with SA_SIGINFO is called with. */
+struct rt_sigframe {
+    u32 pretcode;
+    s32 sig;
+    u32 info_at, uc_at;
+    struct siginfo info;
+    struct ucontext uc;
+    u8 retcode[8];
+};
+
+/* arch/x86/include/uapi/asm/sigcontext.h, struct _fpstate_32: where the size of the whole is told, if the magic is there */
+#define FPSTATE_FSAVE_SIZE 112u
+#define FPSTATE_FXSAVE_SIZE 512u
+#define FPSTATE_SW_MAGIC (FPSTATE_FSAVE_SIZE + 464u)
+#define FPSTATE_SW_EXTENDED_SIZE (FPSTATE_SW_MAGIC + 4u)
+#define FP_XSTATE_MAGIC1 0x46505853u
+
+/* linux/filter.h, linux/seccomp.h, linux/audit.h */
+struct sock_filter {
+    u16 code;
+    u8 jt, jf;
+    u32 k;
+};
+struct sock_fprog {
+    u16 len;
+    u16 unused;
+    const struct sock_filter *filter;
+};
+#define BPF_LOAD_WORD 0x20 /* BPF_LD | BPF_W | BPF_ABS */
+#define BPF_JUMP_EQUAL 0x15 /* BPF_JMP | BPF_JEQ | BPF_K */
+#define BPF_RETURN 0x06 /* BPF_RET | BPF_K */
+#define SECCOMP_DATA_NR 0
+#define SECCOMP_DATA_ARCH 4
+#define SECCOMP_RET_KILL_THREAD 0x00000000u
+#define SECCOMP_RET_TRAP 0x00030000u
+#define SECCOMP_RET_ALLOW 0x7fff0000u
+#define AUDIT_ARCH_I386 0x40000003u
+#define SYS_SECCOMP 1
+
 #define SIGTRAP 5
 #define SIGKILL 9
 #define SIGSEGV 11
+#define SIGCHLD 17
+#define SIGCONT 18
 #define SIGSTOP 19
+#define SIGURG 23
+#define SIGWINCH 28
 #define SIGSYS 31
 #define NSIG 64
 #define SIG_DFL 0
@@ -70,8 +120,14 @@ struct ucontext {
 #define SA_SIGINFO 0x00000004u
 #define SA_ONSTACK 0x08000000u
 #define SA_RESTORER 0x04000000u
+#define SA_RESTART 0x10000000u
 #define SA_NODEFER 0x40000000u
 #define SA_RESETHAND 0x80000000u
+#define SA_KNOWN 0xdc000807u /* UAPI_SA_FLAGS and SA_RESTORER: what the kernel remembers of the flags */
+#define SS_ONSTACK 1u
+#define SS_DISABLE 2u
+#define SS_AUTODISARM 0x80000000u
+#define MINSIGSTKSZ 2048u
 
 #define PROT_READ 1
 #define PROT_WRITE 2
@@ -89,6 +145,7 @@ struct ucontext {
 #define PR_SET_NO_NEW_PRIVS 38
 #define PR_GET_NO_NEW_PRIVS 39
 #define SECCOMP_MODE_STRICT 1
+#define SECCOMP_MODE_FILTER 2
 #define RLIMIT_STACK 3
 #define RLIMIT_NOFILE 7
 #define O_CLOEXEC 02000000

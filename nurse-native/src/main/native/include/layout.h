@@ -18,7 +18,7 @@
 #define NURSE_LAYOUT_H
 
 #define NURSE_MAGIC 0x5352554e /* "NURS", little endian */
-#define NURSE_LAYOUT_VERSION 1
+#define NURSE_LAYOUT_VERSION 2
 
 /* Descriptors of ours in the sandboxed process. RLIMIT_NOFILE's soft limit is NURSE_FD_BASE, so no number that the
  * program can be given lies here, and the helper refuses these numbers in every order. */
@@ -38,10 +38,12 @@
 #define NURSE_HEADER_MAGIC 0x00
 #define NURSE_HEADER_VERSION 0x04
 #define NURSE_HEADER_LANES 0x08
-#define NURSE_HEADER_LOCK 0x0c /* which lock to put on: NURSE_LOCK_STRICT */
+#define NURSE_HEADER_LOCK 0x0c /* which lock to put on: one of NURSE_LOCK_* */
 #define NURSE_HEADER_NAME 0x10 /* 16 bytes with NUL: the thread's name (comm), which exec by descriptor loses */
+#define NURSE_HEADER_IGNORED 0x20 /* u64: the signals that the program starts with as ignored, bit sig-1 */
 #define NURSE_HEADER_SIZE 0x1000
-#define NURSE_LOCK_STRICT 1
+#define NURSE_LOCK_STRICT 1 /* SECCOMP mode 1 */
+#define NURSE_LOCK_TRAP 2   /* SECCOMP mode 2: the same calls allowed, all others raise SIGSYS */
 
 #define NURSE_CODE 0x1000
 #define NURSE_CODE_SIZE 0x1000
@@ -94,6 +96,10 @@
 /* Requests that are no system call. Above every number the kernel knows. */
 #define NURSE_CALL_LOCKED 0x4e550001 /* the first request: the thread is in SECCOMP, may it go on? */
 #define NURSE_CALL_RAISE 0x4e550002  /* arg 0: signal whose default action is to end this process */
+
+/* A result that is no errno of the program's (linux/errno.h, ERESTARTSYS): a signal came, and the call is to be made
+ * again after a handler with SA_RESTART, or to end with EINTR after another. */
+#define NURSE_RESTART 512 /* as a result: -512 */
 
 /* The handshake message on NURSE_FD_CONTROL, sent before the lock: u32 each. */
 #define NURSE_HELLO_MAGIC 0

@@ -15,6 +15,7 @@ import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
 import nurse.helper.program.ProgramFinder;
 import nurse.helper.program.ResolvedProgram;
+import nurse.helper.sandbox.Lock;
 import nurse.helper.sandbox.NoProcess;
 import nurse.helper.sandbox.RefusalFile;
 import nurse.helper.sandbox.Sandbox;
@@ -59,7 +60,9 @@ final class LockedProgram implements AutoCloseable {
                         List.of(),
                         view,
                         "/",
-                        all);
+                        all,
+                        Lock.STRICT,
+                        0);
                 try (Sandbox sandbox = new Sandbox(own, launch, log)) {
                     sandbox.run();
                 }

@@ -18,6 +18,8 @@ final class Help {
               --env NAME=VALUE it gets the variable NAME with this value
               --policy FILE    the rules in FILE hold as well (docs/policy.md)
               --root DIR       it sees DIR as /, with the current directory in it under its own name
+              --lock LOCK      how SECCOMP locks it: trap (a filter; direct system calls reach the policy too) or
+                               strict (mode 1; direct system calls kill the program, rdtsc tells no cycles)
               --log FILE       each refusal is written there, one line each; - for standard error
               --quiet          no word about refusals at the end
 

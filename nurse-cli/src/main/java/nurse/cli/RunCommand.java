@@ -24,6 +24,7 @@ import nurse.helper.program.ProgramException;
 import nurse.helper.program.ProgramFinder;
 import nurse.helper.program.ResolvedProgram;
 import nurse.helper.sandbox.Ending;
+import nurse.helper.sandbox.Lock;
 import nurse.helper.sandbox.NoProcess;
 import nurse.helper.sandbox.RefusalFile;
 import nurse.helper.sandbox.Sandbox;
@@ -36,6 +37,7 @@ final class RunCommand {
 
     private final Kernel kernel;
     private final RunOptions options;
+    private long ignoredSignals;
 
     RunCommand(Kernel kernel, RunOptions options) {
         this.kernel = kernel;
@@ -43,6 +45,8 @@ final class RunCommand {
     }
 
     int run() {
+        String ignored = ProcFs.status(kernel, kernel.getpid(), kernel.getpid(), "SigIgn");
+        ignoredSignals = ignored == null ? 0 : Long.parseUnsignedLong(ignored, 16);
         // Ctrl-C and Ctrl-\ are the program's: it is in the same group of the terminal, and we end when it does.
         kernel.ignore(Kernel.SIGINT);
         int umask = kernel.umask(0); // the program's umask is applied by the helper, file by file
@@ -98,7 +102,9 @@ final class RunCommand {
                 environment,
                 view,
                 cwd,
-                policy);
+                policy,
+                options.lock(),
+                ignoredSignals);
         try (Sandbox sandbox = new Sandbox(kernel, launch, log)) {
             return sandbox.run();
         }
@@ -118,12 +124,8 @@ final class RunCommand {
     }
 
     private int report(Ending ending, RefusalFile log) {
-        if (ending instanceof Ending.KilledBySeccomp) {
-            System.err.print("""
-                    nurse: the kernel killed the program (SECCOMP)
-                      why: it made a direct system call, around the C library, which this lock does not allow
-                      do:  if you trust the program, run it outside; there is no other lock yet
-                    """);
+        if (ending instanceof Ending.KilledBySeccomp killed) {
+            System.err.print(killedBySeccomp(killed));
         } else if (ending instanceof Ending.KilledForForgery) {
             System.err.print("""
                     nurse: the sandbox killed the program
@@ -135,6 +137,21 @@ final class RunCommand {
                     + (options.log() == null ? " (--log FILE lists them all)" : ""));
         }
         return ending.status();
+    }
+
+    private static String killedBySeccomp(Ending.KilledBySeccomp killed) {
+        String what = "nurse: the kernel killed the program (SECCOMP)\n";
+        if (killed.lock() == Lock.TRAP) {
+            return what + "  why: it entered the kernel by 64-bit code, which no honest 32-bit program does\n"
+                    + "  do:  do not trust it\n";
+        }
+        String where = killed.suspects().isEmpty()
+                ? ""
+                : "; such calls are in "
+                        + String.join(
+                                ", ", killed.suspects().stream().map(Quoted::of).toList());
+        return what + "  why: it made a direct system call, around the C library, which this lock does not allow"
+                + where + "\n  do:  run it with --lock trap, which passes such calls to the policy\n";
     }
 
     private String root() {

@@ -3,6 +3,7 @@ package nurse.cli;
 import java.util.ArrayList;
 import java.util.List;
 import nurse.helper.messages.Quoted;
+import nurse.helper.sandbox.Lock;
 
 /**
  * The command line of {@code run}. Read by hand: this is the way of every run, and a command-line library costs more time
@@ -17,6 +18,7 @@ record RunOptions(
         List<String> environment,
         String policy,
         String log,
+        Lock lock,
         boolean quiet,
         List<String> command) {
 
@@ -24,6 +26,7 @@ record RunOptions(
         String root = "/";
         String policy = null;
         String log = null;
+        Lock lock = Lock.TRAP;
         boolean quiet = false;
         List<String> read = new ArrayList<>();
         List<String> write = new ArrayList<>();
@@ -40,7 +43,7 @@ record RunOptions(
             switch (name) {
                 case "--help", "-h" -> throw new HelpAsked();
                 case "--quiet", "-q" -> quiet = true;
-                case "--root", "--read", "--write", "--env", "--policy", "--log" -> {
+                case "--root", "--read", "--write", "--env", "--policy", "--log", "--lock" -> {
                     if (!attached && i == arguments.size()) {
                         throw usage("the option " + name + " needs a value", "nurse run --help explains it");
                     }
@@ -51,6 +54,7 @@ record RunOptions(
                         case "--write" -> write.add(value);
                         case "--env" -> environment.add(value);
                         case "--policy" -> policy = value;
+                        case "--lock" -> lock = lock(value);
                         default -> log = value;
                     }
                 }
@@ -70,8 +74,18 @@ record RunOptions(
                 environment,
                 policy,
                 log,
+                lock,
                 quiet,
                 List.copyOf(arguments.subList(i, arguments.size())));
+    }
+
+    private static Lock lock(String word) {
+        for (Lock lock : Lock.values()) {
+            if (lock.word().equals(word)) {
+                return lock;
+            }
+        }
+        throw usage("there is no lock " + Quoted.of(word), "--lock strict or --lock trap; docs/lock.md compares them");
     }
 
     private static CannotRun usage(String what, String next) {

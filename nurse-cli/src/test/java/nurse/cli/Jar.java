@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 /** Runs the finished jar as a user does, and the same programs outside of it, for comparison. Nothing runs for ever. */
 final class Jar {
     static final Path TREE = Path.of(System.getProperty("nurse.tree"));
+    /** The lock that programs run under: all tests are run once for each. */
+    static final String LOCK = System.getProperty("nurse.lock");
 
     private static final Path JAR = Path.of(System.getProperty("nurse.jar"));
     private static final long TIMEOUT_SECONDS = 60;
@@ -87,7 +89,11 @@ final class Jar {
         command.addAll(CLEAN);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
-        command.addAll(arguments);
+        command.add(arguments.get(0));
+        if (arguments.get(0).equals("run")) {
+            command.addAll(List.of("--lock", LOCK));
+        }
+        command.addAll(arguments.subList(1, arguments.size()));
         return command;
     }
 
@@ -167,11 +173,14 @@ final class Jar {
     /** Compiles a C program for i386, dynamically linked. */
     static void compile(Path directory, String source, String... arguments) {
         try {
-            Files.writeString(directory.resolve("source.c"), source);
+            compile(directory, Files.writeString(directory.resolve("source.c"), source), arguments);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        List<String> command = new ArrayList<>(List.of("gcc", "-m32", "-O1", "source.c"));
+    }
+
+    static void compile(Path directory, Path source, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("gcc", "-m32", "-O1", "-std=gnu11", source.toString()));
         command.addAll(List.of(arguments));
         execute(directory, new byte[0], command).succeeded();
     }

@@ -14,7 +14,7 @@ public final class LaneLayout {
     private LaneLayout() {}
 
     public static final int MAGIC = 0x5352554e;
-    public static final int LAYOUT_VERSION = 1;
+    public static final int LAYOUT_VERSION = 2;
     public static final int FD_BASE = 1024;
     public static final int FD_CONTROL = 1024;
     public static final int FD_ORDERS = 1025;
@@ -31,8 +31,10 @@ public final class LaneLayout {
     public static final int HEADER_LANES = 0x08;
     public static final int HEADER_LOCK = 0x0c;
     public static final int HEADER_NAME = 0x10;
+    public static final int HEADER_IGNORED = 0x20;
     public static final int HEADER_SIZE = 0x1000;
     public static final int LOCK_STRICT = 1;
+    public static final int LOCK_TRAP = 2;
     public static final int CODE = 0x1000;
     public static final int CODE_SIZE = 0x1000;
     public static final int ORDERS_LANES = 0x2000;
@@ -75,6 +77,7 @@ public final class LaneLayout {
     public static final int CHANNEL_MASK = 0x3fffffff;
     public static final int CALL_LOCKED = 0x4e550001;
     public static final int CALL_RAISE = 0x4e550002;
+    public static final int RESTART = 512;
     public static final int HELLO_MAGIC = 0;
     public static final int HELLO_VERSION = 4;
     public static final int HELLO_ORDERS = 8;

@@ -14,10 +14,8 @@ import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
 
-/** The process itself: its end, its limits, its signals' actions, scheduling, prctl. */
+/** The process itself: its end, its limits, scheduling, prctl. */
 public final class ProcessCalls implements CallHandler {
-    private static final int SIGACTION_SIZE = 20;
-
     private static final int NAME_SIZE = 16; // TASK_COMM_LEN
 
     private final Kernel kernel;
@@ -36,10 +34,6 @@ public final class ProcessCalls implements CallHandler {
             // One thread: the end of it is the end of the process (exit_group(2)).
             case EXIT, EXIT_GROUP -> call.forward(Syscall.EXIT_GROUP);
             case WAITPID, WAIT4, WAITID -> -Errno.ECHILD; // it has no children
-            case RT_SIGACTION -> sigaction(call);
-            case KILL -> kill(call.argument(0), call.argument(0), call.argument(1));
-            case TKILL -> kill(process.pid(), call.argument(0), call.argument(1));
-            case TGKILL -> kill(call.argument(0), call.argument(1), call.argument(2));
             case UGETRLIMIT, GETRLIMIT -> getrlimit(call);
             case SETRLIMIT -> setrlimit(call);
             case PRLIMIT64 -> prlimit64(call);
@@ -58,40 +52,6 @@ public final class ProcessCalls implements CallHandler {
 
     private boolean self(int pid) {
         return pid == 0 || pid == process.pid();
-    }
-
-    /**
-     * What the gate wants the kernel to do at a signal. A handler runs in the untrustee, under SECCOMP: the trustee blocks
-     * every signal. So its address is of no concern; only the signal is, since SIGKILL and SIGSTOP have none.
-     */
-    private int sigaction(Call call) {
-        MemorySegment action = call.struct(1, SIGACTION_SIZE);
-        if (action == null) {
-            return -Errno.EFAULT;
-        }
-        return call.trustee()
-                .execute(Syscall.RT_SIGACTION, call.argument(0), call.trustee().addressOf(action), 0, 8, 0, 0);
-    }
-
-    /** The default action of a signal that the gate holds the handler of, done by the kernel: core dump, status and all. */
-    public int raise(Call call) {
-        int signal = call.argument(0);
-        MemorySegment byDefault = call.trustee().data(SIGACTION_SIZE);
-        byDefault.fill((byte) 0);
-        call.trustee().execute(Syscall.RT_SIGACTION, signal, call.trustee().addressOf(byDefault), 0, 8, 0, 0);
-        return kernel.tgkill(process.pid(), process.pid(), signal);
-    }
-
-    /** To itself only, and to the untrustee of it: the trustee must never get a signal of its own. */
-    private int kill(int pid, int tid, int signal) {
-        boolean ownGroup = pid == 0 || pid == -1;
-        if (pid != process.pid() || tid != process.pid()) {
-            return ownGroup || pid == process.pid() ? -Errno.EPERM : -Errno.ESRCH;
-        }
-        if (signal < 0 || signal > 64) {
-            return -Errno.EINVAL;
-        }
-        return kernel.tgkill(process.pid(), process.pid(), signal);
     }
 
     private long limit(int resource, boolean hard) {

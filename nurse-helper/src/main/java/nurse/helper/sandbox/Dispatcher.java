@@ -20,6 +20,7 @@ import nurse.helper.memory.MemoryCalls;
 import nurse.helper.processes.IdentityCalls;
 import nurse.helper.processes.ProcessCalls;
 import nurse.helper.processes.ProcessState;
+import nurse.helper.processes.SignalCalls;
 import nurse.helper.processes.SystemCalls;
 import nurse.helper.time.TimeCalls;
 
@@ -35,6 +36,7 @@ final class Dispatcher {
     private final TimeCalls time;
     private final IdentityCalls identity;
     private final ProcessCalls processes;
+    private final SignalCalls signals;
     private final SystemCalls system;
     private final BitSet told = new BitSet();
     private long answered;
@@ -50,6 +52,7 @@ final class Dispatcher {
         this.time = new TimeCalls(kernel, process, arena);
         this.identity = new IdentityCalls(kernel, process, arena);
         this.processes = new ProcessCalls(kernel, process, arena);
+        this.signals = new SignalCalls(kernel, process, arena);
         this.system = new SystemCalls(kernel, arena);
     }
 
@@ -61,7 +64,7 @@ final class Dispatcher {
     int answer(Call call) {
         answered++;
         if (call.number() == LaneLayout.CALL_RAISE) {
-            return processes.raise(call);
+            return signals.raise(call);
         }
         Syscall syscall = Syscall.byNumber(call.number());
         if (syscall == null) {
@@ -88,7 +91,8 @@ final class Dispatcher {
             case MEMORY, SYNC -> memory.answer(syscall, call);
             case TIME -> time.answer(syscall, call);
             case IDENTITY -> identity.answer(syscall, call);
-            case PROCESS, SIGNAL -> process(syscall, call);
+            case PROCESS -> process(syscall, call);
+            case SIGNAL -> either(signals.answer(syscall, call), syscall, call);
             case SYSTEM -> either(system.answer(syscall, call), syscall, call);
             case NETWORK -> network(syscall);
             case IPC -> CallHandler.UNANSWERED;

@@ -1,5 +1,7 @@
 package nurse.helper.sandbox;
 
+import java.util.List;
+
 /** How a sandboxed program came to its end. */
 public sealed interface Ending {
     /** The status that a shell would show: 128 + n for a signal n. */
@@ -24,11 +26,15 @@ public sealed interface Ending {
         }
     }
 
-    /** SECCOMP killed it: it made a system call around the gate. */
-    record KilledBySeccomp() implements Ending {
+    /**
+     * SECCOMP killed it: it made a system call around the gate.
+     *
+     * @param suspects files of the program with direct system calls in them, as far as could be seen
+     */
+    record KilledBySeccomp(Lock lock, List<String> suspects) implements Ending {
         @Override
         public int status() {
-            return 128 + 9;
+            return 128 + lock.killedBy();
         }
     }
 }

@@ -12,11 +12,13 @@ import nurse.ffm.lane.LaneLayout;
 /** Looks at a process from outside, through /proc: is it what its handshake says, before its first call is answered? */
 final class LockCheck {
     private final Kernel kernel;
+    private final Lock lock;
     private final int pid;
     private final int trusteeTid;
 
-    LockCheck(Kernel kernel, int pid, int trusteeTid) {
+    LockCheck(Kernel kernel, Lock lock, int pid, int trusteeTid) {
         this.kernel = kernel;
+        this.lock = lock;
         this.pid = pid;
         this.trusteeTid = trusteeTid;
     }
@@ -24,7 +26,10 @@ final class LockCheck {
     /** @throws SandboxFailed naming the first thing that is not as it must be */
     void verify(
             int orders, long ordersAddress, long ordersSize, int requests, long requestsAddress, long requestsSize) {
-        require("Seccomp mode of the program's thread", "1", ProcFs.status(kernel, pid, pid, "Seccomp"));
+        require(
+                "Seccomp mode of the program's thread",
+                "" + lock.seccompMode(),
+                ProcFs.status(kernel, pid, pid, "Seccomp"));
         require("no_new_privs of the program's thread", "1", ProcFs.status(kernel, pid, pid, "NoNewPrivs"));
         require("number of threads", "2", ProcFs.status(kernel, pid, pid, "Threads"));
         require("thread group of the trustee", "" + pid, ProcFs.status(kernel, pid, trusteeTid, "Tgid"));

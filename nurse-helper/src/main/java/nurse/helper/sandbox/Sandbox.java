@@ -2,6 +2,7 @@ package nurse.helper.sandbox;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,6 +62,7 @@ public final class Sandbox implements AutoCloseable {
      * @param environment NAME=value, one char a byte
      * @param view what files it sees; closed by who made it
      * @param workingDirectory canonical name of the directory it starts in, as it sees it
+     * @param ignoredSignals which it starts with as ignored, bit {@code signal - 1}
      */
     public record Launch(
             List<Integer> standard,
@@ -72,7 +74,9 @@ public final class Sandbox implements AutoCloseable {
             List<String> environment,
             View view,
             String workingDirectory,
-            Policy policy) {}
+            Policy policy,
+            Lock lock,
+            long ignoredSignals) {}
 
     public Sandbox(Kernel kernel, Launch launch, RefusalLog log) {
         this.kernel = kernel;
@@ -155,7 +159,7 @@ public final class Sandbox implements AutoCloseable {
             if (!server.awaitLocked(START_NANOS)) {
                 throw notLocked("it did not reach the lock in time");
             }
-            new LockCheck(kernel, pid, trusteeTid)
+            new LockCheck(kernel, launch.lock(), pid, trusteeTid)
                     .verify(orders.fd(), ordersAddress, ORDERS_SIZE, requests.fd(), requestsAddress, REQUESTS_SIZE);
             server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
         } catch (SandboxEnded end) {
@@ -187,7 +191,7 @@ public final class Sandbox implements AutoCloseable {
             end(pidfd);
             return new Ending.KilledForForgery();
         }
-        return ending(pid, pidfd);
+        return ending(pid, pidfd, trusteeTid);
     }
 
     /**
@@ -195,7 +199,7 @@ public final class Sandbox implements AutoCloseable {
      * its own exit code is what counts, and not that of the process, which since Linux 5.17 is its last thread's
      * (synchronize_group_exit in kernel/exit.c).
      */
-    private Ending ending(int pid, int pidfd) {
+    private Ending ending(int pid, int pidfd, int trusteeTid) {
         boolean ended = isReadable(pidfd, 0);
         int code = ended ? 0 : LaneServer.exitCode(kernel, pid);
         if (!ended && code < 0 && !isReadable(pidfd, END_NANOS)) { // neither a zombie nor on its way to the end
@@ -205,11 +209,13 @@ public final class Sandbox implements AutoCloseable {
             int exit = KernelRefused.check("waitid", kernel.waitExit(pidfd));
             return exit < 256 ? new Ending.Exited(exit) : new Ending.Killed(exit - 256);
         }
-        end(pidfd);
         int signal = code & 0x7f;
+        boolean bySeccomp = signal == launch.lock().killedBy();
+        List<String> suspects = bySeccomp ? DirectCalls.suspects(kernel, trusteeTid) : List.of();
+        end(pidfd);
         return signal == 0
                 ? new Ending.Exited(code >> 8 & 0xff)
-                : signal == Kernel.SIGKILL ? new Ending.KilledBySeccomp() : new Ending.Killed(signal);
+                : bySeccomp ? new Ending.KilledBySeccomp(launch.lock(), suspects) : new Ending.Killed(signal);
     }
 
     private void end(int pidfd) {
@@ -235,7 +241,8 @@ public final class Sandbox implements AutoCloseable {
         header.set(JAVA_INT, LaneLayout.HEADER_MAGIC, LaneLayout.MAGIC);
         header.set(JAVA_INT, LaneLayout.HEADER_VERSION, LaneLayout.LAYOUT_VERSION);
         header.set(JAVA_INT, LaneLayout.HEADER_LANES, LANES);
-        header.set(JAVA_INT, LaneLayout.HEADER_LOCK, LaneLayout.LOCK_STRICT);
+        header.set(JAVA_INT, LaneLayout.HEADER_LOCK, launch.lock().header());
+        header.set(JAVA_LONG, LaneLayout.HEADER_IGNORED, launch.ignoredSignals());
         String name = launch.programName().substring(launch.programName().lastIndexOf('/') + 1);
         for (int i = 0; i < Math.min(name.length(), 15); i++) {
             header.set(JAVA_BYTE, LaneLayout.HEADER_NAME + i, (byte) name.charAt(i));
