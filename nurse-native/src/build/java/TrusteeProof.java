@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
  *
  * <p>Every page of the sandboxed process but the orders memfd is the untrustee's to write at any moment, so whatever the
  * trustee keeps in memory it does not keep at all. Hence: no stack, no load but from the lane ({@code disp(%esp)}), no
- * store but into the result slot ({@code disp(%ecx)}, %ecx just loaded from the lane), %esp never changed, no jump to the
- * outside. What is not in the white-list is refused, so an instruction nobody thought of is refused too.
+ * store but into the result slot ({@code disp(%ecx)}, %ecx just loaded from the lane), %esp never changed but by what the
+ * vDSO's entry popped, no jump to the outside but into the kernel. What is not in the white-list is refused, so an instruction nobody thought of is refused too.
  *
  * <p>Run as {@code java TrusteeProof.java LAYOUT.h TRUSTEE.o TRUSTEE.bin}: also compares the code that was proved with
  * the flat binary that the jar carries. {@code --self-test} shows that bad code is refused. Exit 0, 1 when something is
@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 public final class TrusteeProof {
     /**
      * The white-list: mnemonic, then operands in AT&T order (source, destination). lane is disp(%esp), slot is
-     * disp(%ecx), r32 a general register that is not %esp: so %esp is read in one form only and never written.
+     * disp(%ecx), r32 a general register that is not %esp: so %esp is read in one form only, and written at one place.
      */
     private static final List<Form> WHITE_LIST = forms(
             // from the lane, and the lane's own address
@@ -89,10 +89,11 @@ public final class TrusteeProof {
             "jae label",
             "jb label",
             "jbe label",
-            // into the kernel: the slow way, and the vDSO's fast entry at an address that the helper wrote
+            // into the kernel: the slow way, and by an address that the helper wrote
             "int kernel",
             "jmp *lane",
-            "jmp *r32");
+            // back from there: the vDSO's entry has popped four words of the lane
+            "lea popped,esp");
 
     private static final String GENERAL = "eax|ebx|ecx|edx|esi|edi|ebp";
     private static final String LOAD = "mov +(0x[0-9a-f]{1,8}|)\\(%esp\\),%";
@@ -100,11 +101,11 @@ public final class TrusteeProof {
     /** What each word of the white-list stands for; the group is the register, the number or the displacement. */
     private static final Map<String, Pattern> OPERANDS = Map.ofEntries(
             Map.entry("r32", Pattern.compile("%(" + GENERAL + ")")),
-            Map.entry("*r32", Pattern.compile("\\*%(" + GENERAL + ")")),
             Map.entry("r8", Pattern.compile("%([abcd][lh])")),
             Map.entry("esp", Pattern.compile("%(esp)")),
             Map.entry("xmm", Pattern.compile("%(xmm[0-7])")),
             Map.entry("imm", Pattern.compile("\\$(0x[0-9a-f]{1,8})")),
+            Map.entry("popped", Pattern.compile("(-0x10)\\(%esp\\)")),
             Map.entry("kernel", Pattern.compile("\\$(0x80)")),
             Map.entry("lane", Pattern.compile("(0x[0-9a-f]{1,8}|)\\(%esp\\)")),
             Map.entry("*lane", Pattern.compile("\\*(0x[0-9a-f]{1,8}|)\\(%esp\\)")),
@@ -210,10 +211,28 @@ public final class TrusteeProof {
         if (slot != null && !resultPointerIsFresh(index)) {
             refuse(instruction, "stores without %ecx loaded from NURSE_ORDER_RESULT just before");
         }
-        String register = operands.get("*r32");
-        if (register != null && loadBefore(index, register) == null) {
-            refuse(instruction, "jumps without its register loaded from the lane just before");
+        String entry = operands.get("*lane");
+        if (entry != null && displacement(entry) != layout.entry) {
+            refuse(instruction, "jumps to an address that is not NURSE_ORDER_ENTRY");
         }
+        if (operands.containsKey("popped") && !isReturnPoint(index)) {
+            refuse(instruction, "moves %esp where the kernel's entry does not return to");
+        }
+    }
+
+    /** At NURSE_CODE_RETURN, and reached in no other way than by the vDSO's ret: no jump, nothing before that goes on. */
+    private boolean isReturnPoint(int index) {
+        if (code.get(index).address != layout.codeReturn) {
+            return false;
+        }
+        int before = index;
+        do {
+            if (targets.contains(code.get(before).address)) {
+                return false;
+            }
+            before--;
+        } while (before >= 0 && code.get(before).mnemonic.equals("nop"));
+        return before >= 0 && code.get(before).mnemonic.equals("jmp");
     }
 
     /** Whether straight before the store, with at most other stores between, %ecx was loaded with the slot's address. */
@@ -327,18 +346,24 @@ public final class TrusteeProof {
         final int laneSize;
         final int resultPointer;
         final int resultSize;
+        final int entry;
+        final int codeReturn;
 
-        Layout(int laneSize, int resultPointer, int resultSize) {
+        Layout(int laneSize, int resultPointer, int resultSize, int entry, int codeReturn) {
             this.laneSize = laneSize;
             this.resultPointer = resultPointer;
             this.resultSize = resultSize;
+            this.entry = entry;
+            this.codeReturn = codeReturn;
         }
 
         static Layout parse(String header) {
             return new Layout(
                     number(header, "NURSE_ORDERS_LANE_SIZE"),
                     number(header, "NURSE_ORDER_RESULT"),
-                    number(header, "NURSE_SCRATCH") - number(header, "NURSE_RESULT"));
+                    number(header, "NURSE_SCRATCH") - number(header, "NURSE_RESULT"),
+                    number(header, "NURSE_ORDER_ENTRY"),
+                    number(header, "NURSE_CODE_RETURN"));
         }
 
         private static int number(String header, String name) {
@@ -393,7 +418,7 @@ public final class TrusteeProof {
 
     /** A proof that accepts everything proves nothing. Each line is a piece of code, its instructions one byte long. */
     private static final class SelfTest {
-        private static final Layout LAYOUT = new Layout(0x20000, 0x24, 0x180);
+        private static final Layout LAYOUT = new Layout(0x20000, 0x24, 0x180, 0x30, 2);
 
         private static final String[] GOOD = {
             "mov 0x2c(%esp),%edi",
@@ -407,7 +432,7 @@ public final class TrusteeProof {
             "jne 0 <x>",
             "mov 0x24(%esp),%ecx; mov %eax,0x8(%ecx); movq %xmm7,(%ecx)",
             "jmp *0x30(%esp)",
-            "mov 0x30(%esp),%eax; jmp *%eax",
+            "jmp 0 <x>; nop; lea -0x10(%esp),%esp",
         };
 
         private static final String STACK =
@@ -433,10 +458,13 @@ public final class TrusteeProof {
                 + "|lock incl 0x8(%ecx)|xchg %eax,0x8(%ecx)|addl $0x1,0x8(%esp)|sete 0x8(%ecx)|fxsave (%ecx)";
 
         private static final String LANE_POINTER = "mov %eax,%esp|add $0x4,%esp|sub $0x4,%esp|xor %esp,%esp|inc %esp"
-                + "|xchg %eax,%esp|mov 0x4(%esp),%esp|movd %xmm0,%esp|lea 0x4(%esp),%esp|mov %eax,%ss";
+                + "|xchg %eax,%esp|mov 0x4(%esp),%esp|movd %xmm0,%esp|lea 0x4(%esp),%esp|mov %eax,%ss"
+                + "|lea -0x10(%esp),%esp|nop; nop; lea -0x10(%esp),%esp|jmp 0 <x>; nop; nop; lea -0x10(%esp),%esp"
+                + "|jmp 1 <x>; nop; lea -0x10(%esp),%esp|jmp 2 <x>; nop; lea -0x10(%esp),%esp"
+                + "|jmp 0 <x>; nop; lea -0x14(%esp),%esp|jmp 0 <x>; nop; lea -0x10(%esp),%eax";
 
-        private static final String WAYS_OUT = "jmp 7777 <x>|jne 7777 <x>|jmp *%eax|jmp *0x30(%eax)"
-                + "|mov 0x30(%esp),%eax; jmp *%ebx|mov 0x30(%esp),%eax; jmp *%eax; jmp 1 <x>|ljmp *0x10(%esp)"
+        private static final String WAYS_OUT = "jmp 7777 <x>|jne 7777 <x>|jmp *%eax|jmp *0x30(%eax)|jmp *0x34(%esp)"
+                + "|mov 0x30(%esp),%eax; jmp *%eax|ljmp *0x10(%esp)"
                 + "|ljmp $0x33,$0x0|loop 0 <x>|int3|int $0x3|into|sysenter|syscall|hlt|ud2|(bad)|data16 nop|rdtsc"
                 + "|xbegin 0 <x>|wrpkru|mov %eax,%gs|in $0x1,%al";
 

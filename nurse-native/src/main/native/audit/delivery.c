@@ -26,6 +26,8 @@ u8 nurse_stack[NURSE_STACK_SIZE] __attribute__((aligned(16)));
 /* How many signals were put off: who returns from a signal looks for them once more if it has changed (gate.S). */
 u32 nurse_put_off __attribute__((visibility("hidden")));
 
+u32 nurse_sigreturn_entry __attribute__((visibility("hidden")));
+
 static struct siginfo infos[NSIG + 1]; /* of the pending ones */
 static struct stack altstack;          /* the program's: sigaltstack(2) */
 
@@ -77,6 +79,13 @@ static void end_native_call(struct sigcontext *sc) {
     }
 }
 
+/* Between the last look for signals and the kernel's return from one (gate.S, nurse_finish). */
+static int is_finishing(const struct sigcontext *sc) {
+    u32 length = nurse_lane.native_int80 > nurse_sigreturn_entry ? nurse_lane.native_int80 - nurse_sigreturn_entry : 0;
+    return (sc->eip >= address(nurse_finish_check) && sc->eip < address(nurse_finish_end)) ||
+           (!nurse_lane.busy && on_our_stack(sc->esp) && sc->eip - nurse_sigreturn_entry <= length);
+}
+
 static void put_off(u32 sig, const struct siginfo *info, struct sigcontext *sc) {
     u64 bit = NURSE_BIT(sig);
 
@@ -84,7 +93,7 @@ static void put_off(u32 sig, const struct siginfo *info, struct sigcontext *sc) 
         return;
     keep(sig, info);
     nurse_put_off++;
-    if (sc->eip >= address(nurse_finish_check) && sc->eip < address(nurse_finish_end))
+    if (is_finishing(sc))
         sc->eip = address(nurse_finish);
     if (!(bit & (~nurse_lane.mask | nurse_lane.waited)))
         return;

@@ -68,6 +68,12 @@ nurse_int80:
         int     $0x80
         ret
 
+/* Behind sigreturn there is no way back to here: this needs no ret. */
+        .globl  nurse_sigreturn_int80
+        .hidden nurse_sigreturn_int80
+nurse_sigreturn_int80:
+        int     $0x80
+
 /* s32 nurse_native(nr, a, b, c): through the same jump, for C. */
         .globl  nurse_native
         .hidden nurse_native
@@ -237,9 +243,10 @@ nurse_finish:
 nurse_finish_check:
         cmp     (nurse_put_off - 1b)(%ecx), %eax
         jne     nurse_finish
+        mov     (nurse_sigreturn_entry - 1b)(%ecx), %ecx
         lea     8(%ebx), %esp           /* sigreturn expects the frame 8 bytes below (signal_32.c) */
         mov     $119, %eax
-        int     $0x80
+        jmp     *%ecx
 nurse_finish_end:
 
 /* Where a handler of the program's returns to, with %esp behind the first word of its frame. */
@@ -301,9 +308,12 @@ nurse_set_mask:
         mov     %eax, (SC + 80)(%esp)   /* oldmask */
         mov     12(%ebp), %eax
         mov     %eax, 720(%esp)         /* extramask */
-        lea     8(%esp), %esp           /* what nurse_restorer's ret and pop would have left */
+        call    3f
+3:      pop     %ecx
+        mov     (nurse_sigreturn_entry - 3b)(%ecx), %ecx
+        lea     8(%esp), %esp           /* sigreturn expects the frame 8 bytes below (signal_32.c) */
         mov     $119, %eax
-        int     $0x80
+        jmp     *%ecx
 2:      fxrstor (%esp)
         lea     -12(%ebp), %esp
         pop     %edi

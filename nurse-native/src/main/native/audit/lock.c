@@ -13,6 +13,7 @@
 #define SEALED_ORDERS 1u
 #define SEALED_REQUESTS 2u
 #define SEALED_VDSO 4u
+#define PUSHES 0x555251u /* push %ecx; push %edx; push %ebp: how __kernel_vsyscall begins, little endian */
 
 struct region {
     u32 start, size;
@@ -104,21 +105,24 @@ static void aim_native_jump(u32 vsyscall) {
     u32 int80 = int80_of(vsyscall);
 
     nurse_lane.native_int80 = address(nurse_int80);
+    nurse_sigreturn_entry = address(nurse_sigreturn_int80);
     if (!int80 || call(NURSE_NR_mprotect, page, length, PROT_READ | PROT_WRITE | PROT_EXEC))
         return; /* int $0x80 does the same, slower */
     *(u32 *)(void *)(nurse_native_jump + 1) = vsyscall - (at + 5);
     nurse_lane.native_int80 = int80;
+    if ((*(const u32 *)pointer(vsyscall) & 0xffffff) == PUSHES)
+        nurse_sigreturn_entry = vsyscall + 3;
     call(NURSE_NR_mprotect, page, length, PROT_READ | PROT_EXEC);
 }
 
 static void shake_hands(const struct region *orders, const struct region *requests, const struct region *vdso,
-                        u32 trustee, u32 traps, u32 sealed) {
+                        u32 vsyscall, u32 trustee, u32 traps, u32 sealed) {
     u32 hello[NURSE_HELLO_SIZE / 4] = {
         [NURSE_HELLO_MAGIC / 4] = NURSE_MAGIC,         [NURSE_HELLO_VERSION / 4] = NURSE_LAYOUT_VERSION,
         [NURSE_HELLO_ORDERS / 4] = orders->start,      [NURSE_HELLO_REQUESTS / 4] = requests->start,
         [NURSE_HELLO_TRUSTEE / 4] = trustee,           [NURSE_HELLO_VDSO / 4] = vdso->start,
         [NURSE_HELLO_VDSO_SIZE / 4] = vdso->size,      [NURSE_HELLO_TRAPS / 4] = traps,
-        [NURSE_HELLO_SEALED / 4] = sealed,
+        [NURSE_HELLO_SEALED / 4] = sealed,             [NURSE_HELLO_VSYSCALL / 4] = vsyscall,
     };
     u32 answer = 0;
 
@@ -187,7 +191,7 @@ static void lock(const void *inside_loader) {
     sealed |= seal(requests) ? SEALED_REQUESTS : 0;
     sealed |= seal(vdso) ? SEALED_VDSO : 0;
 
-    shake_hands(&orders, &requests, &vdso, trustee, traps, sealed);
+    shake_hands(&orders, &requests, &vdso, vsyscall, trustee, traps, sealed);
     __asm__ volatile("movl %0, %%gs:0x10" : : "r"((u32)(uintptr_t)nurse_gate_entry) : "memory");
     if (nurse_lane.strict ? call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0) : put_on_filter())
         die("SECCOMP is not available (CONFIG_SECCOMP, CONFIG_SECCOMP_FILTER), or a filter is already on this process");

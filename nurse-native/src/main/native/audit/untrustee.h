@@ -36,7 +36,7 @@ extern struct lane nurse_lane __attribute__((visibility("hidden")));
 
 /* gate.S */
 void nurse_gate_entry(void);
-extern u8 nurse_native_jump[], nurse_int80[];
+extern u8 nurse_native_jump[], nurse_int80[], nurse_sigreturn_int80[];
 s32 nurse_native(u32 nr, u32 a, u32 b, u32 c);
 s32 nurse_interruptible(u32 nr, u32 a, u32 b, u32 c);
 extern u8 nurse_interruptible_end[], nurse_interruptible_abort[];
@@ -91,6 +91,7 @@ u32 nurse_first_of(u64 set);
 void nurse_take(u32 sig, struct siginfo *info);
 s32 nurse_sigaltstack(const void *stack, void *old);
 extern u8 nurse_stack[];
+extern u32 nurse_sigreturn_entry; /* where sigreturn enters the kernel: in the vDSO, behind what it pushes, or by int $0x80 */
 #define NURSE_STACK_SIZE 65536u
 
 /* sites.c */

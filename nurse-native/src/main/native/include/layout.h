@@ -47,17 +47,22 @@
 
 #define NURSE_CODE 0x1000
 #define NURSE_CODE_SIZE 0x1000
+#define NURSE_CODE_RETURN 0x04 /* in the trustee's code: where the vDSO's entry returns to */
+#define NURSE_CODE_SLOW 0x10   /* the entry by int $0x80, for a vDSO that is not known */
 #define NURSE_ORDERS_LANES 0x2000
 #define NURSE_ORDERS_LANE_SIZE 0x20000
 
 /* orders: one lane. Writer of every field: the helper. Readers: trustee (order), untrustee (reply). */
 #define NURSE_ORDER 0x000
-#define NURSE_ORDER_SEQ 0x00         /* u64; odd while the slot is being written, even and higher when complete */
-#define NURSE_ORDER_NR 0x08          /* u32 system call number */
-#define NURSE_ORDER_ARG 0x0c         /* u32[6]: ebx ecx edx esi edi ebp */
-#define NURSE_ORDER_RESULT 0x24      /* u32 address of this lane's result slot in the sandboxed process */
-#define NURSE_ORDER_BELL_BYTE 0x28   /* u32 address of a byte that may be written to the helper's bell */
-#define NURSE_ORDER_SPIN 0x2c        /* u32 how many times the trustee looks again before it sleeps */
+#define NURSE_ORDER_ARG6 0x00        /* u32: %ebp. The first of the four words that the vDSO's entry takes from the stack: */
+#define NURSE_ORDER_RETURN 0x0c      /* u32 address that it goes on at: CODE_RETURN; between them %edx and %ecx, of no use */
+#define NURSE_ORDER_SEQ 0x10         /* u64; odd while the slot is being written, even and higher when complete */
+#define NURSE_ORDER_NR 0x18          /* u32 system call number */
+#define NURSE_ORDER_ARG 0x1c         /* u32[5]: ebx ecx edx esi edi */
+#define NURSE_ORDER_RESULT 0x30      /* u32 address of this lane's result slot in the sandboxed process */
+#define NURSE_ORDER_BELL_BYTE 0x34   /* u32 address of a byte that may be written to the helper's bell */
+#define NURSE_ORDER_SPIN 0x38        /* u32 how many times the trustee looks again before it sleeps */
+#define NURSE_ORDER_ENTRY 0x3c       /* u32 address that enters the kernel: in the vDSO, or CODE_SLOW */
 #define NURSE_ORDER_HELPER_SLEEPS 0x40 /* u32: not 0 while the helper waits for its bell */
 #define NURSE_REPLY 0x080
 #define NURSE_REPLY_SEQ 0x00         /* u32: equals the request's when the reply is complete */
@@ -107,10 +112,11 @@
 #define NURSE_HELLO_ORDERS 8    /* address of the orders mapping */
 #define NURSE_HELLO_REQUESTS 12 /* address of the requests mapping */
 #define NURSE_HELLO_TRUSTEE 16  /* thread id of lane 0's trustee */
-#define NURSE_HELLO_VDSO 20     /* address of the vDSO, 0 if there is none */
+#define NURSE_HELLO_VDSO 20     /* address of the vDSO */
 #define NURSE_HELLO_VDSO_SIZE 24
 #define NURSE_HELLO_TRAPS 28    /* how many int $0x80 of ld.so were replaced */
 #define NURSE_HELLO_SEALED 32   /* bits: which protected mappings mseal(2) has sealed: 1 orders, 2 requests, 4 vDSO */
-#define NURSE_HELLO_SIZE 36
+#define NURSE_HELLO_VSYSCALL 36 /* address of __kernel_vsyscall, in the vDSO */
+#define NURSE_HELLO_SIZE 40
 
 #endif

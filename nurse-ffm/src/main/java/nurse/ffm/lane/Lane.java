@@ -45,6 +45,17 @@ public final class Lane {
         this.requestsAddress = (int) (requestsAddress + requestsOffset);
         putOrderInt(LaneLayout.ORDER_RESULT, this.requestsAddress + LaneLayout.RESULT);
         putOrderInt(LaneLayout.ORDER_BELL_BYTE, this.ordersAddress);
+        putOrderInt(LaneLayout.ORDER_RETURN, (int) ordersAddress + LaneLayout.CODE + LaneLayout.CODE_RETURN);
+        putOrderInt(LaneLayout.ORDER_ENTRY, (int) ordersAddress + LaneLayout.CODE + LaneLayout.CODE_SLOW);
+    }
+
+    /**
+     * Lets the trustee enter the kernel by the vDSO, before its first order.
+     *
+     * @param address behind the three pushes of its __kernel_vsyscall, whose bytes are known to be the kernel's
+     */
+    public void trusteeEntry(int address) {
+        putOrderInt(LaneLayout.ORDER_ENTRY, address);
     }
 
     // ---- requests -------------------------------------------------------------------------------------------------
@@ -189,7 +200,7 @@ public final class Lane {
         putOrderInt(LaneLayout.ORDER_ARG + 8, c);
         putOrderInt(LaneLayout.ORDER_ARG + 12, d);
         putOrderInt(LaneLayout.ORDER_ARG + 16, e);
-        putOrderInt(LaneLayout.ORDER_ARG + 20, f);
+        putOrderInt(LaneLayout.ORDER_ARG6, f);
         LONG.setRelease(orders, (long) LaneLayout.ORDER_SEQ, next);
         orderSequence = next;
         return next;

@@ -37,15 +37,20 @@ public final class LaneLayout {
     public static final int LOCK_TRAP = 2;
     public static final int CODE = 0x1000;
     public static final int CODE_SIZE = 0x1000;
+    public static final int CODE_RETURN = 0x04;
+    public static final int CODE_SLOW = 0x10;
     public static final int ORDERS_LANES = 0x2000;
     public static final int ORDERS_LANE_SIZE = 0x20000;
     public static final int ORDER = 0x000;
-    public static final int ORDER_SEQ = 0x00;
-    public static final int ORDER_NR = 0x08;
-    public static final int ORDER_ARG = 0x0c;
-    public static final int ORDER_RESULT = 0x24;
-    public static final int ORDER_BELL_BYTE = 0x28;
-    public static final int ORDER_SPIN = 0x2c;
+    public static final int ORDER_ARG6 = 0x00;
+    public static final int ORDER_RETURN = 0x0c;
+    public static final int ORDER_SEQ = 0x10;
+    public static final int ORDER_NR = 0x18;
+    public static final int ORDER_ARG = 0x1c;
+    public static final int ORDER_RESULT = 0x30;
+    public static final int ORDER_BELL_BYTE = 0x34;
+    public static final int ORDER_SPIN = 0x38;
+    public static final int ORDER_ENTRY = 0x3c;
     public static final int ORDER_HELPER_SLEEPS = 0x40;
     public static final int REPLY = 0x080;
     public static final int REPLY_SEQ = 0x00;
@@ -87,5 +92,6 @@ public final class LaneLayout {
     public static final int HELLO_VDSO_SIZE = 24;
     public static final int HELLO_TRAPS = 28;
     public static final int HELLO_SEALED = 32;
-    public static final int HELLO_SIZE = 36;
+    public static final int HELLO_VSYSCALL = 36;
+    public static final int HELLO_SIZE = 40;
 }

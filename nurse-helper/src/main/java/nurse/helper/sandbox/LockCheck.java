@@ -25,7 +25,14 @@ final class LockCheck {
 
     /** @throws SandboxFailed naming the first thing that is not as it must be */
     void verify(
-            int orders, long ordersAddress, long ordersSize, int requests, long requestsAddress, long requestsSize) {
+            int orders,
+            long ordersAddress,
+            long ordersSize,
+            int requests,
+            long requestsAddress,
+            long requestsSize,
+            long vdso,
+            long vdsoSize) {
         require(
                 "Seccomp mode of the program's thread",
                 "" + lock.seccompMode(),
@@ -41,6 +48,7 @@ final class LockCheck {
         mapped(maps, "orders", ordersAddress, code, "r--s", ordersInode);
         mapped(maps, "trustee's code", code, code + LaneLayout.CODE_SIZE, "r-xs", ordersInode);
         mapped(maps, "orders", code + LaneLayout.CODE_SIZE, ordersAddress + ordersSize, "r--s", ordersInode);
+        mapped(maps, "vDSO", vdso, vdso + vdsoSize, "r-xp", 0);
         mapped(maps, "requests", requestsAddress, requestsAddress + requestsSize, "rw-s", inode(requests));
     }
 

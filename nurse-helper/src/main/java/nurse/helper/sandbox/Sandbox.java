@@ -160,7 +160,20 @@ public final class Sandbox implements AutoCloseable {
                 throw notLocked("it did not reach the lock in time");
             }
             new LockCheck(kernel, launch.lock(), pid, trusteeTid)
-                    .verify(orders.fd(), ordersAddress, ORDERS_SIZE, requests.fd(), requestsAddress, REQUESTS_SIZE);
+                    .verify(
+                            orders.fd(),
+                            ordersAddress,
+                            ORDERS_SIZE,
+                            requests.fd(),
+                            requestsAddress,
+                            REQUESTS_SIZE,
+                            vdso,
+                            vdsoSize);
+            long vsyscall = hello.get(JAVA_INT, LaneLayout.HELLO_VSYSCALL) & 0xffffffffL;
+            int entry = KernelEntry.of(kernel, pid, vsyscall, vdso, vdsoSize);
+            if (entry != 0) {
+                lane.trusteeEntry(entry);
+            }
             server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
         } catch (SandboxEnded end) {
             return notLocked(pidfd);
