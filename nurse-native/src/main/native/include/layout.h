@@ -64,6 +64,7 @@
 #define NURSE_ORDER_SPIN 0x38        /* u32 how many times the trustee looks again before it sleeps */
 #define NURSE_ORDER_ENTRY 0x3c       /* u32 address that enters the kernel: in the vDSO, or CODE_SLOW */
 #define NURSE_ORDER_HELPER_SLEEPS 0x40 /* u32: not 0 while the helper waits for its bell */
+#define NURSE_REPLY_SPIN 0x44        /* u32 how many times the untrustee looks for its reply before it sleeps, at most */
 #define NURSE_REPLY 0x080
 #define NURSE_REPLY_SEQ 0x00         /* u32: equals the request's when the reply is complete */
 #define NURSE_REPLY_RESULT 0x04      /* s32: the call's result, or -errno */

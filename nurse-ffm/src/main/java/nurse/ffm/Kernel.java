@@ -730,6 +730,12 @@ public final class Kernel implements AutoCloseable {
         return (int) call(Nr.SYS_sched_yield, 0, 0, 0, 0, 0);
     }
 
+    /** getcpu(2): the CPU that this thread runs on, at this moment. */
+    public int getcpu() {
+        call(Nr.SYS_getcpu, scratch.address(), 0, 0, 0, 0);
+        return scratch.get(JAVA_INT, 0);
+    }
+
     /** sched_getaffinity(2) into a cpu_set_t, a bit for each CPU: bytes written, or EINVAL if they are too few. */
     public int sched_getaffinity(int pid, MemorySegment to) {
         long address = writable(to, to.byteSize());

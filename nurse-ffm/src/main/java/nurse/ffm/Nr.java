@@ -78,6 +78,7 @@ final class Nr {
     static final int SYS_dup3 = 292;
     static final int SYS_pipe2 = 293;
     static final int SYS_prlimit64 = 302;
+    static final int SYS_getcpu = 309;
     static final int SYS_process_vm_readv = 310;
     static final int SYS_process_vm_writev = 311;
     static final int SYS_renameat2 = 316;

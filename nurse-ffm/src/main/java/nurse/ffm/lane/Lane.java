@@ -206,6 +206,11 @@ public final class Lane {
         return next;
     }
 
+    /** How often the untrustee looks for its reply before it sleeps, at most. */
+    public void replySpin(int count) {
+        putOrderInt(LaneLayout.REPLY_SPIN, count);
+    }
+
     /** How often the trustee looks for its next order before it sleeps. */
     public void trusteeSpin(int count) {
         putOrderInt(LaneLayout.ORDER_SPIN, count);

@@ -52,6 +52,7 @@ public final class LaneLayout {
     public static final int ORDER_SPIN = 0x38;
     public static final int ORDER_ENTRY = 0x3c;
     public static final int ORDER_HELPER_SLEEPS = 0x40;
+    public static final int REPLY_SPIN = 0x44;
     public static final int REPLY = 0x080;
     public static final int REPLY_SEQ = 0x00;
     public static final int REPLY_RESULT = 0x04;

@@ -22,8 +22,12 @@ import nurse.helper.calls.Trustee;
  * for what only the process itself can do {@link #execute}. One thread.
  */
 final class LaneServer implements Trustee {
-    /** How often the next request is looked for before the helper sleeps: some 30 us, see docs/performance.md. */
-    private static final int REQUEST_SPIN = 1_000;
+    /** How often the next request is looked for between two looks at the clock. */
+    private static final int LOOKS = 32;
+    /** Looking again took so long: somebody else had the CPU meanwhile. */
+    private static final long PREEMPTED_NANOS = 500_000;
+    /** How often the untrustee looks for its reply before it sleeps: some 100 us, as long as being woken takes. */
+    private static final int REPLY_SPIN = 2_500;
     /** How often an order's end is looked for, leaving the CPU to the trustee each time, before the helper sleeps. */
     private static final int ORDER_SPIN = 200;
 
@@ -48,12 +52,14 @@ final class LaneServer implements Trustee {
     private final MemorySegment bellBytes;
     private final MemorySegment one;
     private final int pid;
+    private final Placement placement;
+    private final Patience patience;
     private int answered;
 
     /** The helper's descriptors of one lane. */
     record Doors(int control, int bellHelper, int bellUntrustee, int channel, int pidfd) {}
 
-    LaneServer(Kernel kernel, Lane lane, Doors doors, int pid, Arena arena) {
+    LaneServer(Kernel kernel, Lane lane, Doors doors, int pid, int trusteeTid, Arena arena) {
         this.kernel = kernel;
         this.lane = lane;
         this.doors = doors;
@@ -62,7 +68,10 @@ final class LaneServer implements Trustee {
         this.polls = arena.allocate(8L * POLL_ENTRIES, 8);
         this.bellBytes = arena.allocate(256);
         this.one = arena.allocate(8);
+        this.placement = new Placement(kernel, trusteeTid, arena);
+        this.patience = new Patience(placement.cpus());
         lane.trusteeSpin(0);
+        lane.replySpin(placement.cpus() == 1 ? 0 : REPLY_SPIN);
     }
 
     /** The first request of a lane, which its untrustee makes when it is locked, is answered here by the sandbox. */
@@ -105,17 +114,35 @@ final class LaneServer implements Trustee {
     }
 
     private void awaitRequest() {
-        for (int i = 0; i < REQUEST_SPIN; i++) {
-            if (lane.requestSequence() != answered) {
-                checkSequence();
-                return;
+        if (!look()) {
+            while (lane.requestSequence() == answered) {
+                sleep(true, 0, -1);
             }
-            Thread.onSpinWait();
-        }
-        while (lane.requestSequence() == answered) {
-            sleep(true, 0, -1);
         }
         checkSequence();
+    }
+
+    /** Looks for a request as long as that pays. */
+    private boolean look() {
+        long begin = 0;
+        long last = 0;
+        do {
+            for (int i = 0; i < LOOKS; i++) {
+                if (lane.requestSequence() != answered) {
+                    patience.paid();
+                    return true;
+                }
+                Thread.onSpinWait();
+            }
+            long now = System.nanoTime();
+            if (last != 0 && now - last > PREEMPTED_NANOS) {
+                break;
+            }
+            begin = begin == 0 ? now : begin;
+            last = now;
+        } while (last - begin < patience.nanos());
+        patience.inVain();
+        return false;
     }
 
     /** Requests are numbered one by one. Another number is not our gate's: there is nobody honest to answer. */
@@ -244,6 +271,7 @@ final class LaneServer implements Trustee {
 
     /** Gives an order and does not wait for its end: for the last one of a process. */
     long start(int number, int a, int b, int c, int d, int e, int f) {
+        placement.follow();
         long order = lane.order(number, a, b, c, d, e, f);
         kernel.futexWake(lane.orderFutex(), 1);
         return order;

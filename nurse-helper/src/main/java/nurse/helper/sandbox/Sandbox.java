@@ -150,7 +150,12 @@ public final class Sandbox implements AutoCloseable {
 
         Lane lane = new Lane(orders.memory(), requests.memory(), 0, ordersAddress, requestsAddress);
         LaneServer server = new LaneServer(
-                kernel, lane, new LaneServer.Doors(control, bellHelper, bellUntrustee, channel, pidfd), pid, arena);
+                kernel,
+                lane,
+                new LaneServer.Doors(control, bellHelper, bellUntrustee, channel, pidfd),
+                pid,
+                trusteeTid,
+                arena);
         MemorySegment go = arena.allocate(4, 4);
         go.set(JAVA_INT, 0, 1);
         kernel.write(control, go, 4);
