@@ -142,10 +142,15 @@ public final class Lane {
         return data;
     }
 
-    /** Publishes the reply to request {@code sequence}: {@code result} is the call's, or a negative errno. */
-    public void reply(int sequence, int result) {
+    /**
+     * Publishes the reply to request {@code sequence}.
+     *
+     * @param result the call's, or a negative errno
+     * @param withData whether the gate is to copy what {@link #replyData} gave
+     */
+    public void reply(int sequence, int result, boolean withData) {
         orders.set(JAVA_INT, LaneLayout.REPLY + LaneLayout.REPLY_RESULT, result);
-        orders.set(JAVA_INT, LaneLayout.REPLY + LaneLayout.REPLY_COPIES, result < 0 ? 0 : copies);
+        orders.set(JAVA_INT, LaneLayout.REPLY + LaneLayout.REPLY_COPIES, withData ? copies : 0);
         INT.setRelease(orders, (long) (LaneLayout.REPLY + LaneLayout.REPLY_SEQ), sequence);
     }
 

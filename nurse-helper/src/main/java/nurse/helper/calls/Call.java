@@ -24,6 +24,7 @@ public final class Call {
     private final String[] strings = new String[6];
     private final byte[] bytes = new byte[PATH_MAX + 1];
     private int number;
+    private boolean answersError;
 
     public Call(Lane lane, Trustee trustee) {
         this.lane = lane;
@@ -33,6 +34,7 @@ public final class Call {
     /** Takes the newest request out of the lane: every number is read exactly once. */
     public void take() {
         lane.begin();
+        answersError = false;
         number = lane.requestNumber();
         for (int i = 0; i < 6; i++) {
             arguments[i] = lane.requestArgument(i);
@@ -140,7 +142,18 @@ public final class Call {
         return arguments[i] == 0 ? null : outAt(arguments[i], length);
     }
 
-    private MemorySegment outAt(int address, int length) {
+    /** What {@link #out} gave is for the program even if the call ends with an error: the rest of an interrupted sleep. */
+    public void answerDespiteError() {
+        answersError = true;
+    }
+
+    /** Whether the reply carries data also with an error. */
+    public boolean answersDespiteError() {
+        return answersError;
+    }
+
+    /** As {@link #out}, where an argument is not the address itself but points to it. */
+    public MemorySegment outAt(int address, int length) {
         MemorySegment room = lane.replyData(address, length);
         if (room == null) {
             throw CallError.of(Errno.ENOMEM);

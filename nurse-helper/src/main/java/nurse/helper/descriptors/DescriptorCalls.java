@@ -2,6 +2,7 @@ package nurse.helper.descriptors;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import java.lang.foreign.Arena;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.lane.LaneLayout;
@@ -17,11 +18,17 @@ import nurse.helper.processes.ProcessState;
  */
 public final class DescriptorCalls implements CallHandler {
     private final Kernel kernel;
+    private final ProcessState process;
     private final Descriptors descriptors;
+    private final LockCalls locks;
+    private final TransferCalls transfers;
 
-    public DescriptorCalls(Kernel kernel, ProcessState process) {
+    public DescriptorCalls(Kernel kernel, ProcessState process, Arena arena) {
         this.kernel = kernel;
+        this.process = process;
         this.descriptors = process.descriptors();
+        this.locks = new LockCalls(arena);
+        this.transfers = new TransferCalls(kernel, descriptors, arena);
     }
 
     @Override
@@ -46,8 +53,6 @@ public final class DescriptorCalls implements CallHandler {
                     PWRITE64,
                     PREADV,
                     PWRITEV,
-                    PREADV2,
-                    PWRITEV2,
                     FSYNC,
                     FDATASYNC,
                     SYNC_FILE_RANGE,
@@ -59,17 +64,21 @@ public final class DescriptorCalls implements CallHandler {
                     FADVISE64_64,
                     READAHEAD,
                     GETDENTS,
-                    GETDENTS64,
-                    FLOCK,
+                    READDIR,
+                    CACHESTAT,
                     FGETXATTR,
                     FLISTXATTR -> onOne(syscall, call);
+            case GETDENTS64 -> getdents64(call);
+            case FLOCK -> {
+                descriptors.get(call.argument(0));
+                yield locks.flock(call);
+            }
             case FCHOWN -> fchown(call, id16(call.argument(1)), id16(call.argument(2)));
             case FCHOWN32 -> fchown(call, call.argument(1), call.argument(2));
             case FSETXATTR, FREMOVEXATTR -> -Errno.EOPNOTSUPP; // as by path; security.capability is among them
             case FCHMOD -> fchmod(call);
-            case COPY_FILE_RANGE, SPLICE -> onTwo(syscall, call, 0, 2);
-            case SENDFILE, SENDFILE64, TEE -> onTwo(syscall, call, 0, 1);
-            default -> UNANSWERED;
+            case PIDFD_OPEN -> pidfd(call);
+            default -> transfers.answer(syscall, call);
         };
     }
 
@@ -149,7 +158,7 @@ public final class DescriptorCalls implements CallHandler {
             case 2 -> setCloseOnExec(syscall, call, fd, argument); // F_SETFD
             case 3, 4 -> statusFlags(call, fd, argument); // F_GETFL, F_SETFL
             // Record locks belong to the process (fcntl_locking(2)); the kernel reads no address that matters here.
-            case 5, 6, 7, 12, 13, 14, 36, 37, 38 -> call.forward(syscall);
+            case 5, 6, 7, 12, 13, 14, 36, 37, 38 -> locks.record(syscall, call);
             case 1031, 1032, 1033, 1034 -> call.forward(syscall); // pipe size, seals
             case 9, 11 -> 0; // F_GETOWN, F_GETSIG
             case 8, 10, 15, 16 -> -Errno.EPERM; // F_SETOWN, F_SETSIG, F_*OWN_EX: signals to whom the program names
@@ -273,10 +282,19 @@ public final class DescriptorCalls implements CallHandler {
         return (id & 0xffff) == 0xffff ? -1 : id & 0xffff;
     }
 
-    private int onTwo(Syscall syscall, Call call, int first, int second) {
-        descriptors.get(call.argument(first));
-        descriptors.get(call.argument(second));
-        return call.forward(syscall);
+    /** Of itself only. */
+    private int pidfd(Call call) {
+        return call.argument(0) == process.pid() ? created(call, Syscall.PIDFD_OPEN, Kernel.O_CLOEXEC) : -Errno.ESRCH;
+    }
+
+    /** /proc/self/fd has our descriptors, too, which are none of the program's: the helper lists it for them. */
+    private int getdents64(Call call) {
+        OpenFile file = descriptors.get(call.argument(0));
+        if (file.helperFd() < 0 || !process.isDescriptorList(file.name())) {
+            return call.forward(Syscall.GETDENTS64);
+        }
+        int room = Math.min(call.argument(2), Call.outLimit());
+        return room < 0 ? -Errno.EINVAL : DescriptorList.read(kernel, file.helperFd(), call.out(1, room));
     }
 
     /** Without the set-ID bits, as chmod: see TreeCalls. */

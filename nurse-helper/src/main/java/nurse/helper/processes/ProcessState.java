@@ -98,6 +98,11 @@ public final class ProcessState implements ProcessNames {
         this.name = name;
     }
 
+    /** Whether it is the directory that lists the process's own descriptors. */
+    public boolean isDescriptorList(String canonical) {
+        return canonical != null && isOwn(canonical) && own(canonical).equals("fd");
+    }
+
     /** The number N of {@code /proc/PID/fd/N}, or -1. */
     public int descriptorOf(String canonical) {
         if (!canonical.startsWith(proc)) {

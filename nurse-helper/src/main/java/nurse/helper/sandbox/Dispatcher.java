@@ -11,12 +11,14 @@ import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.DescriptorCalls;
+import nurse.helper.descriptors.EpollCalls;
 import nurse.helper.descriptors.ReadinessCalls;
 import nurse.helper.files.FileCalls;
 import nurse.helper.files.OpenCalls;
 import nurse.helper.files.Paths;
 import nurse.helper.files.TreeCalls;
 import nurse.helper.memory.MemoryCalls;
+import nurse.helper.memory.ProcessMemory;
 import nurse.helper.processes.IdentityCalls;
 import nurse.helper.processes.ProcessCalls;
 import nurse.helper.processes.ProcessState;
@@ -32,6 +34,7 @@ final class Dispatcher {
     private final TreeCalls tree;
     private final DescriptorCalls descriptors;
     private final ReadinessCalls readiness;
+    private final EpollCalls epoll;
     private final MemoryCalls memory;
     private final TimeCalls time;
     private final IdentityCalls identity;
@@ -46,8 +49,10 @@ final class Dispatcher {
         this.files = new FileCalls(kernel, paths, process, arena);
         this.open = new OpenCalls(kernel, paths, process);
         this.tree = new TreeCalls(kernel, paths, process, arena);
-        this.descriptors = new DescriptorCalls(kernel, process);
-        this.readiness = new ReadinessCalls(process, arena);
+        this.descriptors = new DescriptorCalls(kernel, process, arena);
+        ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
+        this.readiness = new ReadinessCalls(process.descriptors(), processMemory, arena);
+        this.epoll = new EpollCalls(process.descriptors(), arena);
         this.memory = new MemoryCalls(process);
         this.time = new TimeCalls(kernel, process, arena);
         this.identity = new IdentityCalls(kernel, process, arena);
@@ -118,7 +123,10 @@ final class Dispatcher {
             case FSTAT64, FSTAT, FSTATFS, FSTATFS64, FCHDIR -> file(syscall, call);
             default -> {
                 int result = descriptors.answer(syscall, call);
-                yield result == CallHandler.UNANSWERED ? readiness.answer(syscall, call) : result;
+                if (result == CallHandler.UNANSWERED) {
+                    result = readiness.answer(syscall, call);
+                }
+                yield result == CallHandler.UNANSWERED ? epoll.answer(syscall, call) : result;
             }
         };
     }

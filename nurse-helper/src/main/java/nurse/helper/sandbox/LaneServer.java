@@ -90,7 +90,7 @@ final class LaneServer implements Trustee {
 
     void reply(int result) {
         answered++;
-        lane.reply(answered, result);
+        lane.reply(answered, result, result >= 0 || call.answersDespiteError());
         if (lane.untrusteeSleeps()) {
             kernel.write(doors.bellUntrustee, one, 1);
         }

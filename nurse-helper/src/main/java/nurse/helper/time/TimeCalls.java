@@ -1,33 +1,40 @@
 package nurse.helper.time;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Durations;
 import nurse.helper.calls.Syscall;
 import nurse.helper.processes.ProcessState;
 
 /** Clocks and waiting. The helper tells the time; while the program sleeps, the helper sleeps for it. */
 public final class TimeCalls implements CallHandler {
     private static final int CLOCK_REALTIME = 0;
-    private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
     private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+    /** CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE: kernel/time/posix-timers.c has no nsleep. */
+    private static final int[] CANNOT_SLEEP = {4, 5, 6};
+
     private static final int TIMER_ABSTIME = 1;
     private static final long SECOND = 1_000_000_000;
+    private static final long TICK = SECOND / 100;
+    private static final long SLICE = SECOND;
 
     private final Kernel kernel;
     private final ProcessState process;
     private final MemorySegment nothing;
+    private final TimerCalls timers;
 
     public TimeCalls(Kernel kernel, ProcessState process, Arena arena) {
         this.kernel = kernel;
         this.process = process;
         this.nothing = arena.allocate(8);
+        this.timers = new TimerCalls(process);
     }
 
     @Override
@@ -43,17 +50,12 @@ public final class TimeCalls implements CallHandler {
             case CLOCK_NANOSLEEP -> clockNanosleep(call, 8);
             case CLOCK_NANOSLEEP_TIME64 -> clockNanosleep(call, 16);
             case TIMES -> times(call);
-            case ALARM, SETITIMER, GETITIMER -> timer(syscall, call);
-            default -> UNANSWERED;
+            default -> timers.answer(syscall, call);
         };
     }
 
-    /** The process's own CPU clocks are the sandboxed process's: linux/posix-timers.h, MAKE_PROCESS_CPUCLOCK. */
     private int clock(int clock) {
-        int cpuclockSched = 2;
-        return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID
-                ? (~process.pid() << 3) | cpuclockSched
-                : clock < 0 ? Integer.MAX_VALUE : clock; // others' CPU clocks and dynamic ones: EINVAL
+        return ClockIds.forHelper(clock, process.pid());
     }
 
     private int time(Call call) {
@@ -83,7 +85,7 @@ public final class TimeCalls implements CallHandler {
         if (nanos < 0) {
             return (int) nanos;
         }
-        put(call.out(1, size), nanos, size);
+        Durations.putTimespec(call.out(1, size), nanos, size);
         return 0;
     }
 
@@ -95,80 +97,57 @@ public final class TimeCalls implements CallHandler {
         return clock(call, nanos, size);
     }
 
-    private static void put(MemorySegment to, long nanos, int size) {
-        if (size == 8) {
-            to.set(JAVA_INT_UNALIGNED, 0, (int) (nanos / SECOND));
-            to.set(JAVA_INT_UNALIGNED, 4, (int) (nanos % SECOND));
-        } else {
-            to.set(JAVA_LONG_UNALIGNED, 0, nanos / SECOND);
-            to.set(JAVA_LONG_UNALIGNED, 8, nanos % SECOND);
-        }
-    }
-
-    /** A timespec in nanoseconds, or -EINVAL (which no time is). */
-    private static long nanos(MemorySegment from, int size) {
-        long seconds = size == 8 ? from.get(JAVA_INT_UNALIGNED, 0) : from.get(JAVA_LONG_UNALIGNED, 0);
-        long fraction = from.get(JAVA_INT_UNALIGNED, size / 2);
-        if (seconds < 0 || fraction < 0 || fraction >= SECOND) {
-            return -Errno.EINVAL;
-        }
-        return seconds >= Long.MAX_VALUE / SECOND ? Long.MAX_VALUE : seconds * SECOND + fraction;
-    }
-
     private int nanosleep(Call call) {
         MemorySegment request = call.struct(0, 8);
-        return request == null ? -Errno.EFAULT : sleep(call, nanos(request, 8));
+        return request == null ? -Errno.EFAULT : sleep(call, Durations.ofTimespec(request, 8), 1, 8);
     }
 
     private int clockNanosleep(Call call, int size) {
+        int clock = call.argument(0);
+        if (clock == CLOCK_THREAD_CPUTIME_ID || clock < 0 || kernel.clock_getres(clock) < 0) {
+            return -Errno.EINVAL;
+        }
+        if (Arrays.binarySearch(CANNOT_SLEEP, clock) >= 0) {
+            return -Errno.EOPNOTSUPP;
+        }
         MemorySegment request = call.struct(2, size);
         if (request == null) {
             return -Errno.EFAULT;
         }
-        int clock = call.argument(0);
-        long wanted = nanos(request, size);
+        long wanted = Durations.ofTimespec(request, size);
         if ((call.argument(1) & TIMER_ABSTIME) == 0) {
-            return kernel.clock_getres(clock) < 0 ? -Errno.EINVAL : sleep(call, wanted);
+            return sleep(call, wanted, 3, size);
         }
-        long now = kernel.clock_gettime(clock);
-        if (wanted < 0 || now < 0) {
-            return -Errno.EINVAL;
+        int result = 0;
+        // In slices, as a clock may be set while the program sleeps until a time on it.
+        for (long left; result == 0 && (left = wanted - kernel.clock_gettime(clock(clock))) > 0; ) {
+            result = call.trustee().await(nothing, 0, Math.min(left, SLICE));
         }
-        return call.trustee().await(nothing, 0, Math.max(0, wanted - now));
+        return result;
     }
 
-    private int sleep(Call call, long nanos) {
-        if (nanos < 0) {
-            return (int) nanos;
+    /** @param remaining the argument that points to where the rest of an interrupted sleep goes */
+    private int sleep(Call call, long nanos, int remaining, int size) {
+        long end = System.nanoTime() + nanos;
+        int result = call.trustee().await(nothing, 0, nanos == Long.MAX_VALUE ? -1 : nanos);
+        MemorySegment rest = result < 0 ? call.outOrNull(remaining, size) : null;
+        if (rest != null) {
+            long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, end - System.nanoTime());
+            Durations.putTimespec(rest, left, size);
+            call.answerDespiteError();
         }
-        return call.trustee().await(nothing, 0, nanos);
+        return result;
     }
 
-    /** times(2) in clock ticks of 10 ms: of the process's CPU clock, all of it as user time. */
+    /** times(2), in ticks of 10 ms. */
     private int times(Call call) {
-        long ticks = 100;
         MemorySegment out = call.outOrNull(0, 16);
         if (out != null) {
+            CpuTime spent = CpuTime.ofProcess(kernel, process.pid());
             out.fill((byte) 0);
-            out.set(JAVA_INT_UNALIGNED, 0, (int) (kernel.clock_gettime(clock(2)) * ticks / SECOND));
+            out.set(JAVA_INT_UNALIGNED, 0, (int) (spent.user() / TICK));
+            out.set(JAVA_INT_UNALIGNED, 4, (int) (spent.system() / TICK));
         }
-        return (int) (kernel.clock_gettime(Kernel.CLOCK_MONOTONIC) * ticks / SECOND);
-    }
-
-    /** Timers of the process (setitimer(2)): their signals go to the one thread that does not block them. */
-    private static int timer(Syscall syscall, Call call) {
-        if (syscall != Syscall.SETITIMER || call.argument(1) == 0) {
-            return call.forward(syscall);
-        }
-        MemorySegment value = call.struct(1, 16);
-        return call.trustee()
-                .execute(
-                        Syscall.SETITIMER,
-                        call.argument(0),
-                        call.trustee().addressOf(value),
-                        call.argument(2),
-                        0,
-                        0,
-                        0);
+        return (int) (kernel.clock_gettime(Kernel.CLOCK_MONOTONIC) / TICK);
     }
 }

@@ -1,0 +1,58 @@
+package nurse.helper.calls;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+import nurse.ffm.Errno;
+
+/** struct timespec and timeval of i386: 8 bytes, or 16 in the 64-bit-time forms (linux/time_types.h). */
+public final class Durations {
+    private static final long SECOND = 1_000_000_000;
+
+    private Durations() {}
+
+    /**
+     * A timespec in nanoseconds; what does not fit is for ever, {@link Long#MAX_VALUE}.
+     *
+     * @param size 8 or 16
+     * @throws CallError EINVAL for a negative time or a fraction of a second or more
+     */
+    public static long ofTimespec(MemorySegment from, int size) {
+        return of(from, size, 1);
+    }
+
+    /** A timeval in nanoseconds; select(2) takes more than a second of microseconds. */
+    public static long ofTimeval(MemorySegment from, int size) {
+        return of(from, size, 1000);
+    }
+
+    private static long of(MemorySegment from, int size, int unit) {
+        long seconds = size == 8 ? from.get(JAVA_INT_UNALIGNED, 0) : from.get(JAVA_LONG_UNALIGNED, 0);
+        long fraction = (long) from.get(JAVA_INT_UNALIGNED, size / 2) * unit;
+        if (seconds < 0 || fraction < 0 || (unit == 1 && fraction >= SECOND)) {
+            throw CallError.of(Errno.EINVAL);
+        }
+        return seconds >= Long.MAX_VALUE / SECOND - 10 ? Long.MAX_VALUE : seconds * SECOND + fraction;
+    }
+
+    /** Writes nanoseconds as a timespec. */
+    public static void putTimespec(MemorySegment to, long nanos, int size) {
+        put(to, nanos, size, 1);
+    }
+
+    /** Writes nanoseconds as a timeval. */
+    public static void putTimeval(MemorySegment to, long nanos, int size) {
+        put(to, nanos, size, 1000);
+    }
+
+    private static void put(MemorySegment to, long nanos, int size, int unit) {
+        if (size == 8) {
+            to.set(JAVA_INT_UNALIGNED, 0, (int) (nanos / SECOND));
+            to.set(JAVA_INT_UNALIGNED, 4, (int) (nanos % SECOND / unit));
+        } else {
+            to.set(JAVA_LONG_UNALIGNED, 0, nanos / SECOND);
+            to.set(JAVA_LONG_UNALIGNED, 8, nanos % SECOND / unit);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package nurse.helper.descriptors;
+
+import java.lang.foreign.Arena;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallError;
+import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Syscall;
+
+/**
+ * Calls that move data between two descriptors, or may wait on one: sendfile(2), splice(2), tee(2), vmsplice(2), preadv2(2).
+ * The trustee must not sleep, as no signal wakes it: the helper waits until both sides are ready, then the trustee moves no
+ * more than such a side takes at once.
+ */
+final class TransferCalls {
+    private static final int O_NONBLOCK = 04000;
+    private static final int SPLICE_F_NONBLOCK = 2;
+    /** What a pipe or socket that is ready for writing takes without waiting: PIPE_BUF (pipe(7)). */
+    private static final int AT_ONCE = 4096;
+
+    private final Kernel kernel;
+    private final Descriptors descriptors;
+    private final PollEntries entries;
+
+    TransferCalls(Kernel kernel, Descriptors descriptors, Arena arena) {
+        this.kernel = kernel;
+        this.descriptors = descriptors;
+        this.entries = new PollEntries(arena, 2);
+    }
+
+    int answer(Syscall syscall, Call call) {
+        return switch (syscall) {
+            case COPY_FILE_RANGE -> {
+                descriptors.get(call.argument(0));
+                descriptors.get(call.argument(2));
+                yield call.forward(syscall); // regular files only
+            }
+            case SENDFILE, SENDFILE64 -> sendfile(syscall, call);
+            case SPLICE -> splice(call, call.argument(0), call.argument(2), 5);
+            case TEE -> splice(call, call.argument(0), call.argument(1), 3);
+            case VMSPLICE -> vmsplice(call);
+            case PREADV2 -> vectors(syscall, call, PollEntries.POLLIN);
+            case PWRITEV2 -> vectors(syscall, call, PollEntries.POLLOUT);
+            default -> CallHandler.UNANSWERED;
+        };
+    }
+
+    /** Whether an operation on it may wait: not of regular files, not if it was asked not to. */
+    private boolean waits(int fd) {
+        int borrowed = descriptors.borrow(fd);
+        try {
+            return !kernel.isRegular(borrowed) && (kernel.fcntl(borrowed, Kernel.F_GETFL, 0) & O_NONBLOCK) == 0;
+        } finally {
+            descriptors.giveBack(fd, borrowed);
+        }
+    }
+
+    /** Waits until every descriptor that may make an operation wait is ready. */
+    private void ready(Call call, int fd, int events) {
+        int result = waits(fd) ? entries.await(call, descriptors, fd, events, -1) : 0;
+        if (result < 0) {
+            throw CallError.of(-result);
+        }
+    }
+
+    private int sendfile(Syscall syscall, Call call) {
+        int out = call.argument(0);
+        int in = call.argument(1);
+        descriptors.get(out);
+        descriptors.get(in);
+        int count = call.argument(3);
+        if (waits(out) || waits(in)) {
+            ready(call, in, PollEntries.POLLIN);
+            ready(call, out, PollEntries.POLLOUT);
+            count = Integer.compareUnsigned(count, AT_ONCE) > 0 ? AT_ONCE : count;
+        }
+        return call.trustee().execute(syscall, out, in, call.argument(2), count, 0, 0);
+    }
+
+    private int splice(Call call, int in, int out, int flags) {
+        descriptors.get(in);
+        descriptors.get(out);
+        boolean asked = (call.argument(flags) & SPLICE_F_NONBLOCK) != 0;
+        while (true) {
+            if (!asked) {
+                ready(call, in, PollEntries.POLLIN);
+                ready(call, out, PollEntries.POLLOUT);
+            }
+            int set = call.argument(flags) | SPLICE_F_NONBLOCK;
+            int moved = flags == 3
+                    ? call.trustee().execute(Syscall.TEE, in, out, call.argument(2), set, 0, 0)
+                    : call.trustee()
+                            .execute(
+                                    Syscall.SPLICE, in, call.argument(1), out, call.argument(3), call.argument(4), set);
+            if (moved != -Errno.EAGAIN || asked || !(waits(in) || waits(out))) {
+                return moved;
+            }
+        }
+    }
+
+    private int vmsplice(Call call) {
+        descriptors.get(call.argument(0));
+        boolean asked = (call.argument(3) & SPLICE_F_NONBLOCK) != 0;
+        while (true) {
+            if (!asked) {
+                ready(call, call.argument(0), PollEntries.POLLOUT);
+            }
+            int set = call.argument(3) | SPLICE_F_NONBLOCK;
+            int moved = call.trustee()
+                    .execute(Syscall.VMSPLICE, call.argument(0), call.argument(1), call.argument(2), set, 0, 0);
+            if (moved != -Errno.EAGAIN || asked || !waits(call.argument(0))) {
+                return moved;
+            }
+        }
+    }
+
+    /** At offset -1 these are readv and writev, with flags: on a pipe they wait. */
+    private int vectors(Syscall syscall, Call call, int events) {
+        descriptors.get(call.argument(0));
+        if (call.argument64(3) == -1) {
+            ready(call, call.argument(0), events);
+        }
+        return call.forward(syscall);
+    }
+}

@@ -1,0 +1,38 @@
+package nurse.helper.time;
+
+import nurse.ffm.Errno;
+import nurse.helper.calls.CallError;
+
+/** Clock ids (clock_getres(2)) as the program means them, turned into what the helper's thread has to ask for. */
+final class ClockIds {
+    private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
+    private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+    private static final int PER_THREAD = 4; // linux/posix-timers.h: CPUCLOCK_PERTHREAD_MASK
+    private static final int SCHED = 2; // CPUCLOCK_SCHED
+    private static final int CLOCKFD = 3; // dynamic clocks: a descriptor, which would be the helper's
+
+    private ClockIds() {}
+
+    /** Whether a negative id is a CPU clock of this very process (or of its one thread, which has the same number). */
+    static boolean isOwn(int clock, int pid) {
+        int of = ~(clock >> 3);
+        return (clock & CLOCKFD) != CLOCKFD && (of == 0 || of == pid);
+    }
+
+    /** The helper's name for the program's clock. @throws CallError EINVAL for others' CPU clocks and dynamic ones */
+    static int forHelper(int clock, int pid) {
+        if (clock == CLOCK_PROCESS_CPUTIME_ID) {
+            return ~pid << 3 | SCHED;
+        }
+        if (clock == CLOCK_THREAD_CPUTIME_ID) {
+            return ~pid << 3 | PER_THREAD | SCHED;
+        }
+        if (clock >= 0) {
+            return clock;
+        }
+        if (!isOwn(clock, pid)) {
+            throw CallError.of(Errno.EINVAL);
+        }
+        return ~pid << 3 | clock & 7;
+    }
+}
