@@ -758,6 +758,32 @@ public final class Kernel implements AutoCloseable {
         return (int) call(Nr.SYS_setpriority, which, who, nice, 0, 0);
     }
 
+    /** sched_getscheduler(2). */
+    public int sched_getscheduler(int pid) {
+        return (int) call(Nr.SYS_sched_getscheduler, pid, 0, 0, 0, 0);
+    }
+
+    /** sched_setscheduler(2). */
+    public int sched_setscheduler(int pid, int policy, int priority) {
+        scratch.set(JAVA_INT, 0, priority);
+        return (int) call(Nr.SYS_sched_setscheduler, pid, policy, scratch.address(), 0, 0);
+    }
+
+    /** sched_rr_get_interval(2): nanoseconds, or a negative errno. */
+    public long sched_rr_get_interval(int pid) {
+        return nanos(call(Nr.SYS_sched_rr_get_interval, pid, scratch.address(), 0, 0, 0));
+    }
+
+    /** ioprio_get(2). */
+    public int ioprio_get(int which, int who) {
+        return (int) call(Nr.SYS_ioprio_get, which, who, 0, 0, 0);
+    }
+
+    /** ioprio_set(2). */
+    public int ioprio_set(int which, int who, int priority) {
+        return (int) call(Nr.SYS_ioprio_set, which, who, priority, 0, 0);
+    }
+
     /** prlimit64(2); {@code set}, {@code get}: 16 bytes or NULL. */
     public int prlimit64(int pid, int resource, MemorySegment set, MemorySegment get) {
         long from = readableOrNull(set, 16);
@@ -807,11 +833,6 @@ public final class Kernel implements AutoCloseable {
     public int getgroups(MemorySegment to) {
         long size = to.byteSize();
         return (int) kept(to, call(Nr.SYS_getgroups, size / 4, size == 0 ? 0 : writable(to, size), 0, 0, 0));
-    }
-
-    /** getpriority(2) of a process, as the system call has it: 1 to 40. */
-    public int getpriority(int pid) {
-        return (int) call(Nr.SYS_getpriority, 0, pid, 0, 0, 0);
     }
 
     /** sched_get_priority_max(2). */

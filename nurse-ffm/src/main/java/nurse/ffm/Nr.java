@@ -92,6 +92,24 @@ final class Nr {
     static final int SYS_pidfd_getfd = 438;
     static final int SYS_faccessat2 = 439;
     static final int SYS_fchmodat2 = 452;
+    static final int SYS_socket = 41;
+    static final int SYS_connect = 42;
+    static final int SYS_recvmsg = 47;
+    static final int SYS_bind = 49;
+    static final int SYS_getsockname = 51;
+    static final int SYS_getpeername = 52;
+    static final int SYS_getsockopt = 55;
+    static final int SYS_sched_setscheduler = 144;
+    static final int SYS_sched_getscheduler = 145;
+    static final int SYS_sched_rr_get_interval = 148;
+    static final int SYS_removexattr = 197;
+    static final int SYS_lremovexattr = 198;
+    static final int SYS_fremovexattr = 199;
+    static final int SYS_ioprio_set = 251;
+    static final int SYS_ioprio_get = 252;
+    static final int SYS_inotify_add_watch = 254;
+    static final int SYS_mknodat = 259;
+    static final int SYS_accept4 = 288;
 
     private Nr() {}
 }

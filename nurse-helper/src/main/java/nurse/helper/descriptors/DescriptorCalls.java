@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import java.lang.foreign.Arena;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.ProcFs;
 import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
@@ -17,6 +18,9 @@ import nurse.helper.processes.ProcessState;
  * trustee as they are, once the number is known to be the program's own.
  */
 public final class DescriptorCalls implements CallHandler {
+    /** The table is the program's alone already; unsharing it would part it from the trustee's. */
+    private static final int CLOSE_RANGE_UNSHARE = 2;
+
     private final Kernel kernel;
     private final ProcessState process;
     private final Descriptors descriptors;
@@ -45,7 +49,8 @@ public final class DescriptorCalls implements CallHandler {
             case _LLSEEK -> llseek(call);
             case PIPE -> pipe(call, Syscall.PIPE, 0);
             case PIPE2 -> pipe(call, Syscall.PIPE2, call.argument(1));
-            case EVENTFD -> created(call, syscall, 0);
+            case EVENTFD, INOTIFY_INIT -> created(call, syscall, 0);
+            case INOTIFY_INIT1 -> created(call, syscall, call.argument(0));
             case EVENTFD2, EPOLL_CREATE1 -> created(call, syscall, call.argument(syscall == Syscall.EVENTFD2 ? 1 : 0));
             case EPOLL_CREATE -> created(call, syscall, 0);
             case TIMERFD_CREATE -> created(call, syscall, call.argument(1));
@@ -66,6 +71,7 @@ public final class DescriptorCalls implements CallHandler {
                     GETDENTS,
                     READDIR,
                     CACHESTAT,
+                    INOTIFY_RM_WATCH,
                     FGETXATTR,
                     FLISTXATTR -> onOne(syscall, call);
             case GETDENTS64 -> getdents64(call);
@@ -78,6 +84,7 @@ public final class DescriptorCalls implements CallHandler {
             case FSETXATTR, FREMOVEXATTR -> -Errno.EOPNOTSUPP; // as by path; security.capability is among them
             case FCHMOD -> fchmod(call);
             case PIDFD_OPEN -> pidfd(call);
+            case PIDFD_SEND_SIGNAL -> sendSignal(call);
             default -> transfers.answer(syscall, call);
         };
     }
@@ -95,9 +102,8 @@ public final class DescriptorCalls implements CallHandler {
         int last = Integer.compareUnsigned(call.argument(1), LaneLayout.FD_BASE) < 0
                 ? call.argument(1)
                 : LaneLayout.FD_BASE - 1;
-        int flags = call.argument(2);
-        int closeRangeCloexec = 4;
-        if (Integer.compareUnsigned(first, call.argument(1)) > 0 || (flags & ~closeRangeCloexec) != 0) {
+        int flags = call.argument(2) & ~CLOSE_RANGE_UNSHARE;
+        if (Integer.compareUnsigned(first, call.argument(1)) > 0 || (flags & ~Kernel.CLOSE_RANGE_CLOEXEC) != 0) {
             return -Errno.EINVAL;
         }
         if (Integer.compareUnsigned(first, last) > 0) {
@@ -122,8 +128,8 @@ public final class DescriptorCalls implements CallHandler {
         return to;
     }
 
-    private static void requireNumber(int fd) {
-        if (fd < 0 || fd >= LaneLayout.FD_BASE) {
+    private void requireNumber(int fd) {
+        if (fd < 0 || fd >= descriptors.limit()) {
             throw CallError.of(Errno.EBADF);
         }
     }
@@ -167,7 +173,7 @@ public final class DescriptorCalls implements CallHandler {
     }
 
     private int freeFrom(int least) {
-        if (least < 0 || least >= LaneLayout.FD_BASE) {
+        if (least < 0 || least >= descriptors.limit()) {
             throw CallError.of(Errno.EINVAL);
         }
         return descriptors.lowestFree(least);
@@ -285,6 +291,22 @@ public final class DescriptorCalls implements CallHandler {
     /** Of itself only. */
     private int pidfd(Call call) {
         return call.argument(0) == process.pid() ? created(call, Syscall.PIDFD_OPEN, Kernel.O_CLOEXEC) : -Errno.ESRCH;
+    }
+
+    /** pidfd_send_signal(2), to itself: as kill. A descriptor of another process may have been inherited. */
+    private int sendSignal(Call call) {
+        int borrowed = descriptors.borrow(call.argument(0));
+        String info = ProcFs.read(kernel, "/proc/self/fdinfo/" + borrowed);
+        descriptors.giveBack(call.argument(0), borrowed);
+        if (info == null || !info.contains("\nPid:\t")) {
+            return -Errno.EBADF;
+        }
+        if (!info.contains("\nPid:\t" + process.pid() + "\n")) {
+            return -Errno.EPERM;
+        }
+        return call.argument(3) != 0
+                ? -Errno.EINVAL
+                : call.trustee().execute(Syscall.KILL, process.pid(), call.argument(1), 0, 0, 0, 0);
     }
 
     /** /proc/self/fd has our descriptors, too, which are none of the program's: the helper lists it for them. */

@@ -18,6 +18,7 @@ public final class Descriptors implements AutoCloseable {
     private final boolean[] closeOnExec = new boolean[LaneLayout.FD_BASE];
     private final Kernel kernel;
     private final int pidfd;
+    private int limit = LaneLayout.FD_BASE;
 
     /** @param pidfd the sandboxed process, to borrow what the helper has no descriptor of (pidfd_getfd(2)) */
     public Descriptors(Kernel kernel, int pidfd) {
@@ -50,12 +51,22 @@ public final class Descriptors implements AutoCloseable {
 
     /** The lowest free number that is not below {@code least}; EMFILE if there is none. */
     public int lowestFree(int least) {
-        for (int fd = least; fd < files.length; fd++) {
+        for (int fd = least; fd < limit; fd++) {
             if (files[fd] == null) {
                 return fd;
             }
         }
         throw CallError.of(Errno.EMFILE);
+    }
+
+    /** Numbers from here on are not given out: RLIMIT_NOFILE (getrlimit(2)), at most {@link LaneLayout#FD_BASE}. */
+    public int limit() {
+        return limit;
+    }
+
+    /** As the program set it. */
+    public void limit(int limit) {
+        this.limit = limit;
     }
 
     /** Enters {@code file} under {@code fd}, in the place of what is there. */

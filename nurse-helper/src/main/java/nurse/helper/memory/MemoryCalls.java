@@ -2,8 +2,10 @@ package nurse.helper.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
@@ -18,16 +20,18 @@ import nurse.helper.processes.ProcessState;
  */
 public final class MemoryCalls implements CallHandler {
     private static final int MAP_FIXED = 0x10; // asm-generic/mman-common.h
+    private static final int PAGE_MASK = 0xfff;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MFD_CLOEXEC = 1;
     private static final int MREMAP_FIXED = 2;
     private static final int MADV_HWPOISON = 100; // and above: they damage memory on purpose
-    private static final int FUTEX_COMMAND = 0x7f; // ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
 
     private final ProcessState process;
+    private final FutexCalls futexes;
 
-    public MemoryCalls(ProcessState process) {
+    public MemoryCalls(Kernel kernel, ProcessState process, ProcessMemory memory, Arena arena) {
         this.process = process;
+        this.futexes = new FutexCalls(kernel, memory, arena);
     }
 
     @Override
@@ -35,11 +39,12 @@ public final class MemoryCalls implements CallHandler {
         return switch (syscall) {
             case MMAP2 -> mmap2(call);
             case MMAP -> mmap(call);
-            case MUNMAP, MPROTECT, MSYNC, MLOCK, MLOCK2, MUNLOCK, MINCORE, PKEY_MPROTECT -> ranged(syscall, call);
+            case MUNMAP, MPROTECT, MSYNC, MINCORE -> (call.argument(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : ranged(syscall, call);
+            case MLOCK, MLOCK2, MUNLOCK -> ranged(syscall, call);
             case MADVISE -> madvise(call);
             case MREMAP -> mremap(call);
-            case BRK, MUNLOCKALL -> call.forward(syscall);
-            case FUTEX, FUTEX_TIME64 -> futex(syscall, call);
+            case BRK, MLOCKALL, MUNLOCKALL, MEMBARRIER -> call.forward(syscall);
+            case FUTEX, FUTEX_TIME64 -> futexes.answer(syscall, call);
             case MEMFD_CREATE -> memfd(call);
             default -> UNANSWERED;
         };
@@ -66,7 +71,7 @@ public final class MemoryCalls implements CallHandler {
             throw CallError.of(Errno.EFAULT);
         }
         int offset = a.get(JAVA_INT, 20);
-        if ((offset & 0xfff) != 0) {
+        if ((offset & PAGE_MASK) != 0) {
             return -Errno.EINVAL;
         }
         allowed(a.get(JAVA_INT, 0), a.get(JAVA_INT, 4), a.get(JAVA_INT, 12), a.get(JAVA_INT, 16));
@@ -105,7 +110,7 @@ public final class MemoryCalls implements CallHandler {
         if (Integer.compareUnsigned(call.argument(2), MADV_HWPOISON) >= 0) {
             return -Errno.EPERM;
         }
-        return ranged(Syscall.MADVISE, call);
+        return (call.argument(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : ranged(Syscall.MADVISE, call);
     }
 
     private int mremap(Call call) {
@@ -115,14 +120,5 @@ public final class MemoryCalls implements CallHandler {
             leaveOurs(call.argument(4), call.argument(2));
         }
         return call.forward(Syscall.MREMAP);
-    }
-
-    /** Waking, and waiting with or without a time-out. Not the PI futexes: their owner would be the trustee. */
-    private int futex(Syscall syscall, Call call) {
-        return switch (call.argument(1) & FUTEX_COMMAND) {
-            // FUTEX_WAIT WAKE REQUEUE CMP_REQUEUE WAKE_OP WAIT_BITSET WAKE_BITSET
-            case 0, 1, 3, 4, 5, 9, 10 -> call.forward(syscall);
-            default -> -Errno.ENOSYS;
-        };
     }
 }

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.ProcFs;
 import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
@@ -34,18 +35,14 @@ public final class ProcessCalls implements CallHandler {
             // One thread: the end of it is the end of the process (exit_group(2)).
             case EXIT, EXIT_GROUP -> call.forward(Syscall.EXIT_GROUP);
             case WAITPID, WAIT4, WAITID -> -Errno.ECHILD; // it has no children
-            case UGETRLIMIT, GETRLIMIT -> getrlimit(call);
+            case UGETRLIMIT -> getrlimit(call, -1);
+            case GETRLIMIT -> getrlimit(call, Integer.MAX_VALUE); // getrlimit(2), NOTES: of old, no more than that
             case SETRLIMIT -> setrlimit(call);
             case PRLIMIT64 -> prlimit64(call);
             case PRCTL -> prctl(call);
-            case SCHED_YIELD -> 0;
-            case SCHED_GETAFFINITY -> getaffinity(call);
-            case SCHED_GETSCHEDULER -> self(call.argument(0)) ? 0 : -Errno.ESRCH; // SCHED_OTHER
-            case SCHED_GETPARAM -> getparam(call);
-            case SCHED_GET_PRIORITY_MAX, SCHED_GET_PRIORITY_MIN -> priorityRange(syscall, call.argument(0));
-            case GETPRIORITY -> kernel.getpriority(process.pid());
-            case GETCPU -> getcpu(call);
-            case GETRUSAGE -> getrusage(call);
+            case GETRUSAGE -> ResourceUsage.answer(kernel, process.pid(), call);
+            case SETPGID -> setpgid(call);
+            case PERSONALITY -> personality(call);
             default -> UNANSWERED;
         };
     }
@@ -59,11 +56,12 @@ public final class ProcessCalls implements CallHandler {
         return limit.get(JAVA_LONG_UNALIGNED, hard ? 8 : 0);
     }
 
-    private int getrlimit(Call call) {
+    private int getrlimit(Call call, int most) {
         MemorySegment out = call.out(1, 8);
         for (int i = 0; i < 2; i++) {
             long value = limit(call.argument(0), i == 1);
-            out.set(JAVA_INT_UNALIGNED, 4L * i, value >>> 32 != 0 ? -1 : (int) value); // RLIM_INFINITY of i386
+            int shown = value >>> 32 != 0 ? -1 : (int) value; // RLIM_INFINITY of i386
+            out.set(JAVA_INT_UNALIGNED, 4L * i, Integer.compareUnsigned(shown, most) > 0 ? most : shown);
         }
         return 0;
     }
@@ -108,7 +106,11 @@ public final class ProcessCalls implements CallHandler {
         }
         limit.set(JAVA_LONG_UNALIGNED, 0, soft);
         limit.set(JAVA_LONG_UNALIGNED, 8, hard);
-        return kernel.prlimit64(process.pid(), resource, limit, MemorySegment.NULL);
+        int result = kernel.prlimit64(process.pid(), resource, limit, MemorySegment.NULL);
+        if (result == 0 && resource == Kernel.RLIMIT_NOFILE) {
+            process.descriptors().limit((int) soft);
+        }
+        return result;
     }
 
     // prctl(2), linux/prctl.h: what only asks or names. Everything else would change what the sandbox rests on.
@@ -155,54 +157,19 @@ public final class ProcessCalls implements CallHandler {
         return 0;
     }
 
-    private int getaffinity(Call call) {
+    /** setpgid(2) and personality(2) may only be told what is so already. */
+    private int setpgid(Call call) {
+        int group = kernel.getpgid(process.pid());
+        int wanted = call.argument(1) == 0 ? process.pid() : call.argument(1);
         if (!self(call.argument(0))) {
             return -Errno.ESRCH;
         }
-        int size = call.argument(1);
-        int mask = kernel.sched_getaffinity(process.pid(), limit);
-        if (mask < 0 || size <= 0 || size % 4 != 0) {
-            return -Errno.EINVAL;
-        }
-        int length = Math.min(size, mask);
-        MemorySegment.copy(limit, 0, call.out(2, length), 0, length);
-        return length;
+        return wanted < 0 ? -Errno.EINVAL : wanted == group ? 0 : -Errno.EPERM;
     }
 
-    private int getparam(Call call) {
-        call.out(1, 4).set(JAVA_INT_UNALIGNED, 0, 0);
-        return self(call.argument(0)) ? 0 : -Errno.ESRCH;
-    }
-
-    private int priorityRange(Syscall syscall, int policy) {
-        return syscall == Syscall.SCHED_GET_PRIORITY_MAX
-                ? kernel.sched_get_priority_max(policy)
-                : kernel.sched_get_priority_min(policy);
-    }
-
-    private int getcpu(Call call) {
-        for (int i = 0; i < 2; i++) {
-            MemorySegment out = call.outOrNull(i, 4);
-            if (out != null) {
-                out.set(JAVA_INT_UNALIGNED, 0, 0);
-            }
-        }
-        return 0;
-    }
-
-    /** getrusage(2): the process's CPU clock as user time, the rest 0. */
-    private int getrusage(Call call) {
-        if (call.argument(0) < -1 || call.argument(0) > 1) {
-            return -Errno.EINVAL;
-        }
-        MemorySegment out = call.out(1, 72);
-        out.fill((byte) 0);
-        if (call.argument(0) != -1) { // not RUSAGE_CHILDREN
-            int processClock = (~process.pid() << 3) | 2;
-            long nanos = kernel.clock_gettime(processClock);
-            out.set(JAVA_INT_UNALIGNED, 0, (int) (nanos / 1_000_000_000));
-            out.set(JAVA_INT_UNALIGNED, 4, (int) (nanos % 1_000_000_000 / 1000));
-        }
-        return 0;
+    private int personality(Call call) {
+        String text = ProcFs.read(kernel, "/proc/" + process.pid() + "/personality");
+        int now = text == null ? 0 : Integer.parseUnsignedInt(text.trim(), 16);
+        return call.argument(0) == -1 || call.argument(0) == now ? now : -Errno.EPERM;
     }
 }

@@ -1,5 +1,6 @@
 package nurse.helper.processes;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -18,20 +19,35 @@ public final class SystemCalls implements CallHandler {
 
     private final Kernel kernel;
     private final MemorySegment info;
+    private final MemorySegment uname;
 
     public SystemCalls(Kernel kernel, Arena arena) {
         this.kernel = kernel;
         this.info = arena.allocate(112, 8);
+        this.uname = arena.allocate(UTSNAME);
     }
 
     @Override
     public int answer(Syscall syscall, Call call) {
         return switch (syscall) {
             case UNAME -> kernel.uname(call.out(0, UTSNAME));
+            case OLDUNAME -> oldUname(call, 65);
+            case OLDOLDUNAME -> oldUname(call, 9);
             case SYSINFO -> sysinfo(call);
             case GETRANDOM -> getrandom(call);
             default -> UNANSWERED;
         };
+    }
+
+    /** Without the domain's name; before Linux 1.0 in fields of 9 bytes (kernel/sys.c, oldolduname). */
+    private int oldUname(Call call, int field) {
+        MemorySegment names = kernel.uname(uname) < 0 ? null : uname;
+        MemorySegment out = call.out(0, 5 * field);
+        for (int i = 0; names != null && i < 5; i++) {
+            MemorySegment.copy(names, 65L * i, out, (long) field * i, field - 1);
+            out.set(JAVA_BYTE, (long) field * (i + 1) - 1, (byte) 0);
+        }
+        return 0;
     }
 
     /** sysinfo(2): 64-bit memory sizes into 32-bit fields, in larger units if need be (kernel/sys.c, compat sysinfo). */

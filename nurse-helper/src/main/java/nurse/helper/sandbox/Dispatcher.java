@@ -22,6 +22,7 @@ import nurse.helper.memory.ProcessMemory;
 import nurse.helper.processes.IdentityCalls;
 import nurse.helper.processes.ProcessCalls;
 import nurse.helper.processes.ProcessState;
+import nurse.helper.processes.SchedulingCalls;
 import nurse.helper.processes.SignalCalls;
 import nurse.helper.processes.SystemCalls;
 import nurse.helper.time.TimeCalls;
@@ -39,6 +40,7 @@ final class Dispatcher {
     private final TimeCalls time;
     private final IdentityCalls identity;
     private final ProcessCalls processes;
+    private final SchedulingCalls scheduling;
     private final SignalCalls signals;
     private final SystemCalls system;
     private final BitSet told = new BitSet();
@@ -53,10 +55,11 @@ final class Dispatcher {
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
         this.readiness = new ReadinessCalls(process.descriptors(), processMemory, arena);
         this.epoll = new EpollCalls(process.descriptors(), arena);
-        this.memory = new MemoryCalls(process);
+        this.memory = new MemoryCalls(kernel, process, processMemory, arena);
         this.time = new TimeCalls(kernel, process, arena);
         this.identity = new IdentityCalls(kernel, process, arena);
         this.processes = new ProcessCalls(kernel, process, arena);
+        this.scheduling = new SchedulingCalls(kernel, process, arena);
         this.signals = new SignalCalls(kernel, process, arena);
         this.system = new SystemCalls(kernel, arena);
     }
@@ -94,7 +97,7 @@ final class Dispatcher {
             case FILE -> file(syscall, call);
             case DESCRIPTOR -> descriptor(syscall, call);
             case MEMORY, SYNC -> memory.answer(syscall, call);
-            case TIME -> time.answer(syscall, call);
+            case TIME -> either(time.answer(syscall, call), syscall, call);
             case IDENTITY -> identity.answer(syscall, call);
             case PROCESS -> process(syscall, call);
             case SIGNAL -> either(signals.answer(syscall, call), syscall, call);
@@ -133,6 +136,9 @@ final class Dispatcher {
 
     private int process(Syscall syscall, Call call) {
         int result = processes.answer(syscall, call);
+        if (result == CallHandler.UNANSWERED) {
+            result = scheduling.answer(syscall, call);
+        }
         return result == CallHandler.UNANSWERED ? either(identity.answer(syscall, call), syscall, call) : result;
     }
 

@@ -19,13 +19,20 @@ final class ClockIds {
         return (clock & CLOCKFD) != CLOCKFD && (of == 0 || of == pid);
     }
 
+    /** Whether it is the untrustee's own CPU clock, which only a thread of its process may ask for. */
+    static boolean isThread(int clock, int pid) {
+        return clock == CLOCK_THREAD_CPUTIME_ID || (clock < 0 && (clock & PER_THREAD) != 0 && isOwn(clock, pid));
+    }
+
+    /** The trustee's name for it: by the thread's number, since it would be the trustee's own otherwise. */
+    static int ofUntrustee(int clock, int pid) {
+        return ~pid << 3 | PER_THREAD | (clock == CLOCK_THREAD_CPUTIME_ID ? SCHED : clock & CLOCKFD);
+    }
+
     /** The helper's name for the program's clock. @throws CallError EINVAL for others' CPU clocks and dynamic ones */
     static int forHelper(int clock, int pid) {
         if (clock == CLOCK_PROCESS_CPUTIME_ID) {
             return ~pid << 3 | SCHED;
-        }
-        if (clock == CLOCK_THREAD_CPUTIME_ID) {
-            return ~pid << 3 | PER_THREAD | SCHED;
         }
         if (clock >= 0) {
             return clock;

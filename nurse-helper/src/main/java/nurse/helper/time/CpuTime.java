@@ -11,20 +11,20 @@ public record CpuTime(long user, long system) {
     private static final int UTIME = 14 - 3; // fields of stat, counted from the state, which is the third
     private static final int STIME = 15 - 3;
     private static final int PROCESS_CLOCK = 2; // linux/posix-timers.h: CPUCLOCK_SCHED
-    private static final int THREAD_CLOCK = 6; // CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED
 
     /** Of all threads. */
     public static CpuTime ofProcess(Kernel kernel, int pid) {
-        return of(kernel, "/proc/" + pid + "/stat", ~pid << 3 | PROCESS_CLOCK);
+        return split(kernel, "/proc/" + pid + "/stat", Math.max(0, kernel.clock_gettime(~pid << 3 | PROCESS_CLOCK)));
     }
 
-    /** Of the untrustee, whose thread id is the process's. */
+    /** Of the untrustee, whose thread id is the process's. Its clock is for its own process only, schedstat is not. */
     public static CpuTime ofThread(Kernel kernel, int pid) {
-        return of(kernel, "/proc/" + pid + "/task/" + pid + "/stat", ~pid << 3 | THREAD_CLOCK);
+        String task = "/proc/" + pid + "/task/" + pid;
+        String schedstat = ProcFs.read(kernel, task + "/schedstat");
+        return split(kernel, task + "/stat", schedstat == null ? 0 : Long.parseLong(schedstat.split(" ")[0]));
     }
 
-    private static CpuTime of(Kernel kernel, String stat, int clock) {
-        long total = Math.max(0, kernel.clock_gettime(clock));
+    private static CpuTime split(Kernel kernel, String stat, long total) {
         String text = ProcFs.read(kernel, stat);
         if (text == null) {
             return new CpuTime(total, 0);

@@ -42,8 +42,8 @@ public final class TimeCalls implements CallHandler {
         return switch (syscall) {
             case TIME -> time(call);
             case GETTIMEOFDAY -> gettimeofday(call);
-            case CLOCK_GETTIME -> clock(call, kernel.clock_gettime(clock(call.argument(0))), 8);
-            case CLOCK_GETTIME64 -> clock(call, kernel.clock_gettime(clock(call.argument(0))), 16);
+            case CLOCK_GETTIME -> clockGettime(syscall, call, 8);
+            case CLOCK_GETTIME64 -> clockGettime(syscall, call, 16);
             case CLOCK_GETRES -> clockGetres(call, 8);
             case CLOCK_GETRES_TIME64 -> clockGetres(call, 16);
             case NANOSLEEP -> nanosleep(call);
@@ -81,6 +81,15 @@ public final class TimeCalls implements CallHandler {
         return 0;
     }
 
+    private int clockGettime(Syscall syscall, Call call, int size) {
+        int clock = call.argument(0);
+        if (ClockIds.isThread(clock, process.pid())) {
+            int untrustee = ClockIds.ofUntrustee(clock, process.pid());
+            return call.trustee().execute(syscall, untrustee, call.argument(1), 0, 0, 0, 0);
+        }
+        return clock(call, kernel.clock_gettime(clock(clock)), size);
+    }
+
     private static int clock(Call call, long nanos, int size) {
         if (nanos < 0) {
             return (int) nanos;
@@ -90,7 +99,8 @@ public final class TimeCalls implements CallHandler {
     }
 
     private int clockGetres(Call call, int size) {
-        long nanos = kernel.clock_getres(clock(call.argument(0)));
+        boolean thread = ClockIds.isThread(call.argument(0), process.pid());
+        long nanos = kernel.clock_getres(thread ? CLOCK_THREAD_CPUTIME_ID : clock(call.argument(0)));
         if (nanos >= 0 && call.argument(1) == 0) {
             return 0;
         }

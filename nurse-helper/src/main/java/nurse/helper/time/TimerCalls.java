@@ -19,8 +19,6 @@ final class TimerCalls {
     private static final int SIGEV_TID = 12;
     private static final int SIGEV_NONE = 1;
     private static final int SIGEV_THREAD_ID = 4;
-    private static final int CLOCK_THREAD_CPUTIME_ID = 3;
-    private static final int PER_THREAD_SCHED = 6; // linux/posix-timers.h: CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED
 
     private final ProcessState process;
 
@@ -55,8 +53,8 @@ final class TimerCalls {
 
     private int create(Call call) {
         int clock = call.argument(0);
-        if (clock == CLOCK_THREAD_CPUTIME_ID) {
-            clock = ~process.pid() << 3 | PER_THREAD_SCHED; // of the untrustee, not of the trustee who makes the call
+        if (ClockIds.isThread(clock, process.pid())) {
+            clock = ClockIds.ofUntrustee(clock, process.pid());
         } else if (clock < 0 && !ClockIds.isOwn(clock, process.pid())) {
             return -Errno.EINVAL;
         }

@@ -1,0 +1,209 @@
+/* Time, futexes, identity, limits, scheduling, memory, the system. */
+#include "facts.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/personality.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <sys/times.h>
+#include <sys/utsname.h>
+#include <sys/fsuid.h>
+#include <sys/wait.h>
+#include <grp.h>
+
+static void spin(int ms) {
+    for (long end = milliseconds() + ms; milliseconds() < end;)
+        for (volatile int i = 0; i < 100000; i++)
+            ;
+}
+
+static void timers(void) {
+    struct timespec wanted = {5, 0}, rest = {0, 0};
+    alarm_in(50, 0);
+    FACT("nanosleep interrupted", nanosleep(&wanted, &rest));
+    printf("  rest %d\n", rest.tv_sec == 4);
+    alarm_in(50, SA_RESTART);
+    FACT("clock_nanosleep interrupted", clock_nanosleep(CLOCK_MONOTONIC, 0, &wanted, &rest));
+    clock_gettime(CLOCK_MONOTONIC, &wanted);
+    FACT("clock_nanosleep in the past", clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wanted, NULL));
+    wanted = (struct timespec){0, 1000000000};
+    FACT("nanosleep of a wrong time", nanosleep(&wanted, NULL));
+    FACT("clock_nanosleep on no clock", clock_nanosleep(CLOCK_MONOTONIC_RAW, 0, &rest, NULL));
+    for (int clock = 0; clock < 14; clock++)
+        printf("clock %d: %s %s\n", clock, said(clock_gettime(clock, &rest)), said(clock_getres(clock, &rest)));
+    timer_t timer;
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+    alarms = 0;
+    alarm_in(10000, 0);
+    FACT("timer_create", timer_create(CLOCK_MONOTONIC, &event, &timer));
+    struct itimerspec when = {.it_value = {0, 10000000}, .it_interval = {0, 10000000}};
+    FACT("timer_settime", timer_settime(timer, 0, &when, NULL));
+    while (alarms < 3)
+        pause();
+    FACT("timer_gettime", timer_gettime(timer, &when));
+    FACT("timer_delete", timer_delete(timer));
+    FACT("timer_delete again", timer_delete(timer));
+    FACT("alarm", alarm(0) > 8);
+    FACT("alarm", alarm(0));
+    struct rusage before, after;
+    struct tms ticks;
+    getrusage(RUSAGE_SELF, &before);
+    spin(100);
+    getrusage(RUSAGE_SELF, &after);
+    printf("rusage %d %d %d\n", after.ru_utime.tv_sec * 1000000 + after.ru_utime.tv_usec
+            > before.ru_utime.tv_sec * 1000000 + before.ru_utime.tv_usec, after.ru_maxrss > 500, after.ru_minflt > 10);
+    FACT("rusage of nobody", getrusage(7, &after));
+    printf("times %d %d\n", times(&ticks) != -1, ticks.tms_utime >= 5);
+    clock_t spent = clock();
+    spin(20);
+    printf("clock %d\n", clock() > spent);
+}
+
+static void futexes(void) {
+    static int word = 7;
+    struct timespec time = {0, 20000000};
+    FACT("futex other value", syscall(SYS_futex, &word, FUTEX_WAIT, 8, NULL, NULL, 0));
+    FACT("futex timeout", syscall(SYS_futex, &word, FUTEX_WAIT, 7, &time, NULL, 0));
+    alarm_in(30, 0);
+    FACT("futex interrupted", syscall(SYS_futex, &word, FUTEX_WAIT, 7, NULL, NULL, 0));
+    FACT("futex wake", syscall(SYS_futex, &word, FUTEX_WAKE, 1, NULL, NULL, 0));
+    FACT("futex crooked", syscall(SYS_futex, (char *)&word + 1, FUTEX_WAIT, 7, NULL, NULL, 0));
+    FACT("futex nowhere", syscall(SYS_futex, (void *)16, FUTEX_WAIT, 7, NULL, NULL, 0));
+    sem_t semaphore;
+    sem_init(&semaphore, 0, 1);
+    clock_gettime(CLOCK_REALTIME, &time);
+    FACT("sem_timedwait", sem_timedwait(&semaphore, &time));
+    time.tv_nsec += time.tv_nsec < 900000000 ? 50000000 : 0;
+    FACT("sem_timedwait", sem_timedwait(&semaphore, &time));
+}
+
+static void identity(void) {
+    uid_t r, e, s;
+    printf("ids %s", said(getresuid(&r, &e, &s)));
+    printf(" %d %d %d %d\n", r, e, s, getuid());
+    FACT("setuid to itself", setuid(getuid()));
+    FACT("setreuid of nothing", setreuid(-1, -1));
+    FACT("setresgid of itself", setresgid(getgid(), -1, getgid()));
+    FACT("setuid to no id", setuid(-1));
+    FACT("setfsuid", setfsuid(getuid()));
+    FACT("16-bit getuid", syscall(SYS_getuid));
+    FACT("16-bit setuid", syscall(SYS_setuid, getuid()));
+    unsigned short narrow[64];
+    printf("groups %d %ld\n", getgroups(0, NULL), syscall(SYS_getgroups, 64, narrow));
+    FACT("groups, no room for them", getgroups(-1, NULL));
+    unsigned header[2] = {0x20080522, 0}, data[6] = {0};
+    FACT("capget", syscall(SYS_capget, header, data));
+    header[0] = 1;
+    FACT("capget of no version", syscall(SYS_capget, header, data));
+    printf("  %x\n", header[0]);
+    FACT("getpgid", getpgid(0) == getpgrp());
+    FACT("getpgid of nobody", getpgid(1 << 22));
+    FACT("setpgid to its own", setpgid(0, getpgrp()));
+    FACT("personality", personality(0xffffffff));
+    FACT("wait", waitpid(-1, NULL, 0));
+    FACT("wait for itself", waitpid(getpid(), NULL, WNOHANG));
+}
+
+static void scheduling(void) {
+    cpu_set_t set;
+    FACT("affinity", sched_getaffinity(0, sizeof set, &set));
+    FACT("affinity set", sched_setaffinity(0, sizeof set, &set));
+    CPU_ZERO(&set);
+    FACT("affinity to none", sched_setaffinity(0, sizeof set, &set));
+    FACT("affinity of nobody", sched_getaffinity(1 << 22, sizeof set, &set));
+    FACT("nice", nice(2));
+    FACT("getpriority", getpriority(PRIO_PROCESS, 0));
+    FACT("setpriority", setpriority(PRIO_PROCESS, 0, 3));
+    FACT("setpriority of what", setpriority(9, 0, 3));
+    FACT("scheduler", sched_getscheduler(0));
+    struct sched_param param = {0};
+    FACT("to batch", sched_setscheduler(0, SCHED_BATCH, &param));
+    FACT("scheduler", sched_getscheduler(0));
+    FACT("setparam", sched_setparam(0, &param));
+    param.sched_priority = 3;
+    FACT("setparam wrong", sched_setparam(0, &param));
+    FACT("to no policy", sched_setscheduler(0, 77, &param));
+    FACT("max", sched_get_priority_max(SCHED_FIFO));
+    FACT("max of nothing", sched_get_priority_max(77));
+    struct timespec slice;
+    FACT("interval", sched_rr_get_interval(0, &slice));
+    unsigned attr[12];
+    FACT("getattr", syscall(SYS_sched_getattr, 0, attr, sizeof attr, 0));
+    printf("  %u %d\n", attr[1], (int)attr[4]);
+    FACT("ioprio_get", syscall(SYS_ioprio_get, 1, 0) >= 0);
+    FACT("ioprio_set", syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 5));
+    FACT("ioprio_get", syscall(SYS_ioprio_get, 1, 0));
+    FACT("yield", sched_yield());
+}
+
+static void memory(void) {
+    char *pages = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    pages[0] = 1;
+    unsigned char in[4];
+    FACT("mincore", mincore(pages, 16384, in));
+    printf("  %d\n", in[0] & 1);
+    FACT("mincore crooked", mincore(pages + 1, 16384, in));
+    FACT("mlock", mlock(pages, 4096));
+    FACT("munlock", munlock(pages, 4096));
+    FACT("mprotect", mprotect(pages, 4096, PROT_READ));
+    FACT("msync", msync(pages, 4096, MS_SYNC));
+    FACT("madvise", madvise(pages + 4096, 4096, MADV_DONTNEED));
+    FACT("madvise unknown", madvise(pages, 4096, 77));
+    char *moved = mremap(pages + 8192, 4096, 65536, MREMAP_MAYMOVE);
+    printf("mremap %d\n", moved != MAP_FAILED && moved[65535] == 0);
+    FACT("munmap", munmap(moved, 65536));
+    FACT("munmap crooked", munmap(pages + 1, 4096));
+    FACT("munmap wrapping around", munmap((void *)0xfffff000, 0x2000));
+    FACT("mmap of nothing", (long)mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    FACT("mmap of no descriptor", (long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 900, 0));
+    FACT("membarrier", syscall(SYS_membarrier, 0, 0, 0) > 0);
+    void *end = sbrk(0);
+    printf("brk %s %d\n", said(brk((char *)end + 8192)), (char *)sbrk(0) == (char *)end + 8192);
+}
+
+static void systems(void) {
+    struct utsname name;
+    struct sysinfo info;
+    FACT("uname", uname(&name));
+    printf("  %s %s\n", name.sysname, name.machine);
+    char old[325] = {0};
+    FACT("olduname", syscall(SYS_olduname, old));
+    printf("  %s\n", old);
+    FACT("oldolduname", syscall(SYS_oldolduname, old));
+    printf("  %s\n", old);
+    FACT("sysinfo", sysinfo(&info));
+    printf("  %d\n", info.mem_unit > 0 && info.totalram > 0);
+    char bytes[300];
+    FACT("getrandom", getrandom(bytes, 300, 0));
+    FACT("getrandom flags", getrandom(bytes, 300, 77));
+    struct rlimit limit;
+    FACT("getrlimit", getrlimit(RLIMIT_CORE, &limit));
+    limit.rlim_cur = 0;
+    FACT("setrlimit", setrlimit(RLIMIT_CORE, &limit));
+    limit.rlim_cur = 5, limit.rlim_max = 4;
+    FACT("setrlimit wrong", setrlimit(RLIMIT_CORE, &limit));
+    FACT("getrlimit of nothing", getrlimit(77, &limit));
+    FACT("prctl name", prctl(PR_SET_NAME, "a name that is far too long"));
+    char text[16];
+    FACT("prctl name", prctl(PR_GET_NAME, text));
+    printf("  %s\n", text);
+    FACT("prctl nothing", prctl(12345, 0, 0, 0, 0));
+    FACT("dumpable", prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+    FACT("no such call", syscall(9999));
+}
+
+int main(void) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    timers();
+    futexes();
+    identity();
+    scheduling();
+    memory();
+    systems();
+    return 0;
+}
