@@ -27,7 +27,7 @@ static void names(void) {
     struct stat st;
     static const char *const all[] = {"", ".", "..", "/", "//", "file", "file/", "file/.", "file/..", "dir/", "dir/.", "dir/..",
         "link", "link/", "link/.", "link/..", "link/inner", "loop", "loop/x", "dangling", "dangling/", "filelink/", "./file",
-        "dir//inner", "dir/../dir/inner", "nothing/..", "file/../file", "link/../file", "/proc/self/fd/0/x", "/dev/null/"};
+        "dir//inner", "dir/../dir/inner", "nothing/..", "file/../file", "link/../file", "/dev/null/"};
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
         printf("%s:", all[i]);
         printf(" stat %s", said(stat(all[i], &st)));
@@ -238,7 +238,6 @@ static void tree(void) {
     FACT("rmdir file", rmdir("linked"));
     FACT("rmdir .", rmdir("dir/."));
     FACT("rmdir ..", rmdir("dir/.."));
-    FACT("rmdir /", rmdir("/"));
     FACT("unlink directory", unlink("dir"));
     FACT("unlink slash", unlink("linked/"));
     FACT("unlink", unlink("linked"));
@@ -278,9 +277,7 @@ static void directories(void) {
     mkdir("../again", 0700);
     FACT("getcwd", getcwd(text, sizeof text) ? 0 : -1);
     FACT("create", create("b"));
-    FACT("stat .", access(".", F_OK));
-    FACT("stat ..", access("..", F_OK));
-    FACT("chdir ..", chdir(".."));
+    FACT("chdir away", chdir(getenv("HERE")));
     FACT("openat", openat(fd, "b", O_CREAT | O_WRONLY, 0600));
     DIR *list = fdopendir(fd);
     int count = 0;

@@ -23,11 +23,11 @@ static const char *name(void) {
     if (next(12) == 0)
         strcat(text, getenv("HERE"));
     for (unsigned i = next(6) + 1; i > 0; i--) {
-        if (text[0] || next(30) == 0)
+        if (text[0]) /* or the name would be one of the root's, which is everybody's */
             strcat(text, "/");
         strcat(text, parts[next(sizeof parts / sizeof *parts)]);
     }
-    if (next(8) == 0)
+    if (text[0] && next(8) == 0)
         strcat(text, "/");
     return text;
 }

@@ -69,6 +69,7 @@ public final class Kernel implements AutoCloseable {
     public static final int S_IFLNK = 0120000;
     public static final int S_IFDIR = 0040000;
     public static final int S_IFREG = 0100000;
+    public static final int S_IFIFO = 0010000;
     public static final long RESOLVE_NO_XDEV = 1;
     public static final long RESOLVE_NO_MAGICLINKS = 2;
     public static final long RESOLVE_NO_SYMLINKS = 4;
@@ -311,24 +312,38 @@ public final class Kernel implements AutoCloseable {
         return (int) kept(to, call(Nr.SYS_statfs, path1.set(path).address(), writable(to, 120), 0, 0, 0));
     }
 
-    /** getxattr(2), or lgetxattr(2) if not {@code follow}. */
-    public int lgetxattr(String path, boolean follow, String name, MemorySegment to, int size) {
-        long number = follow ? Nr.SYS_getxattr : Nr.SYS_lgetxattr;
+    /** getxattr(2). */
+    public int getxattr(String path, String name, MemorySegment to, int size) {
         long file = path1.set(path).address();
-        return (int) kept(to, call(number, file, path2.set(name).address(), writable(to, size), size, 0));
+        return (int) kept(to, call(Nr.SYS_getxattr, file, path2.set(name).address(), writable(to, size), size, 0));
     }
 
-    /** listxattr(2), or llistxattr(2) if not {@code follow}. */
-    public int llistxattr(String path, boolean follow, MemorySegment to, int size) {
-        long number = follow ? Nr.SYS_listxattr : Nr.SYS_llistxattr;
-        return (int) kept(to, call(number, path1.set(path).address(), writable(to, size), size, 0, 0));
+    /** listxattr(2). */
+    public int listxattr(String path, MemorySegment to, int size) {
+        return (int) kept(to, call(Nr.SYS_listxattr, path1.set(path).address(), writable(to, size), size, 0, 0));
     }
 
-    /** setxattr(2), or lsetxattr(2) if not {@code follow}. */
-    public int lsetxattr(String path, boolean follow, String name, MemorySegment from, int size, int flags) {
-        long number = follow ? Nr.SYS_setxattr : Nr.SYS_lsetxattr;
+    /** setxattr(2). */
+    public int setxattr(String path, String name, MemorySegment from, int size, int flags) {
         long file = path1.set(path).address();
-        return (int) kept(from, call(number, file, path2.set(name).address(), readable(from, size), size, flags));
+        return (int)
+                kept(from, call(Nr.SYS_setxattr, file, path2.set(name).address(), readable(from, size), size, flags));
+    }
+
+    /** removexattr(2), the path's last link followed. */
+    public int removexattr(String path, String name) {
+        long file = path1.set(path).address();
+        return (int) call(Nr.SYS_removexattr, file, path2.set(name).address(), 0, 0, 0);
+    }
+
+    /** mknodat(2) of what is no device. */
+    public int mknodat(int dirfd, String path, int mode) {
+        return (int) call(Nr.SYS_mknodat, dirfd, path1.set(path).address(), mode, 0, 0);
+    }
+
+    /** inotify_add_watch(2). */
+    public int inotify_add_watch(int fd, String path, int mask) {
+        return (int) call(Nr.SYS_inotify_add_watch, fd, path1.set(path).address(), mask & 0xffffffffL, 0, 0);
     }
 
     // ---- descriptors ----------------------------------------------------------------------------------------------
@@ -442,6 +457,10 @@ public final class Kernel implements AutoCloseable {
         return type(fd) == S_IFREG;
     }
 
+    public boolean isFifo(int fd) {
+        return type(fd) == S_IFIFO;
+    }
+
     /** ppoll(2) without a signal mask; {@code timeoutNanos} negative: for ever. */
     public int ppoll(MemorySegment fds, int count, long timeoutNanos) {
         long address = writable(fds, 8L * count);
@@ -470,6 +489,11 @@ public final class Kernel implements AutoCloseable {
         scratch.set(JAVA_LONG, 0, nanos / NANOS);
         scratch.set(JAVA_LONG, 8, nanos % NANOS);
         return scratch.address();
+    }
+
+    /** tee(2). */
+    public int tee(int from, int to, int length, int flags) {
+        return (int) call(Nr.SYS_tee, from, to, length, flags, 0);
     }
 
     /** eventfd(2), {@code flags}: EFD_*. */

@@ -48,13 +48,10 @@ final class Nr {
     static final int SYS_prctl = 157;
     static final int SYS_gettid = 186;
     static final int SYS_setxattr = 188;
-    static final int SYS_lsetxattr = 189;
     static final int SYS_fsetxattr = 190;
     static final int SYS_getxattr = 191;
-    static final int SYS_lgetxattr = 192;
     static final int SYS_fgetxattr = 193;
     static final int SYS_listxattr = 194;
-    static final int SYS_llistxattr = 195;
     static final int SYS_flistxattr = 196;
     static final int SYS_futex = 202;
     static final int SYS_sched_setaffinity = 203;
@@ -71,6 +68,7 @@ final class Nr {
     static final int SYS_linkat = 265;
     static final int SYS_symlinkat = 266;
     static final int SYS_readlinkat = 267;
+    static final int SYS_tee = 276;
     static final int SYS_ppoll = 271;
     static final int SYS_utimensat = 280;
     static final int SYS_fallocate = 285;
@@ -103,8 +101,6 @@ final class Nr {
     static final int SYS_sched_getscheduler = 145;
     static final int SYS_sched_rr_get_interval = 148;
     static final int SYS_removexattr = 197;
-    static final int SYS_lremovexattr = 198;
-    static final int SYS_fremovexattr = 199;
     static final int SYS_ioprio_set = 251;
     static final int SYS_ioprio_get = 252;
     static final int SYS_inotify_add_watch = 254;

@@ -196,15 +196,15 @@ class KernelFilesTest {
     void extendedAttributesAreSetAndReadByPathAndByDescriptor() throws Exception {
         String file = Files.writeString(directory.resolve("file"), "").toString();
         MemorySegment value = arena.allocateFrom("v1", ISO_8859_1);
-        int set = kernel.lsetxattr(file, true, "user.nurse", value, 2, 0);
+        int set = kernel.setxattr(file, "user.nurse", value, 2, 0);
         assumeTrue(set != -Errno.EOPNOTSUPP, "the file system has no user attributes");
         assertThat(set).isZero();
         MemorySegment back = arena.allocate(64);
-        assertThat(kernel.lgetxattr(file, false, "user.nurse", back, 64)).isEqualTo(2);
+        assertThat(kernel.getxattr(file, "user.nurse", back, 64)).isEqualTo(2);
         assertThat(back.getString(0, ISO_8859_1)).isEqualTo("v1");
-        assertThat(kernel.lgetxattr(file, false, "user.nurse", back, 1)).isEqualTo(-Errno.ERANGE);
-        assertThat(kernel.lgetxattr(file, false, "user.other", back, 64)).isEqualTo(-Errno.ENODATA);
-        assertThat(kernel.llistxattr(file, false, back, 64)).isGreaterThanOrEqualTo("user.nurse".length() + 1);
+        assertThat(kernel.getxattr(file, "user.nurse", back, 1)).isEqualTo(-Errno.ERANGE);
+        assertThat(kernel.getxattr(file, "user.other", back, 64)).isEqualTo(-Errno.ENODATA);
+        assertThat(kernel.listxattr(file, back, 64)).isGreaterThanOrEqualTo("user.nurse".length() + 1);
         int fd = kernel.openat(Kernel.AT_FDCWD, file, Kernel.O_RDWR | Kernel.O_CLOEXEC, 0);
         assertThat(kernel.fsetxattr(fd, "user.nurse", value, 1, 0)).isZero();
         assertThat(kernel.fgetxattr(fd, "user.nurse", back, 64)).isEqualTo(1);

@@ -81,7 +81,6 @@ public final class DescriptorCalls implements CallHandler {
             }
             case FCHOWN -> fchown(call, id16(call.argument(1)), id16(call.argument(2)));
             case FCHOWN32 -> fchown(call, call.argument(1), call.argument(2));
-            case FSETXATTR, FREMOVEXATTR -> -Errno.EOPNOTSUPP; // as by path; security.capability is among them
             case FCHMOD -> fchmod(call);
             case PIDFD_OPEN -> pidfd(call);
             case PIDFD_SEND_SIGNAL -> sendSignal(call);
@@ -284,7 +283,7 @@ public final class DescriptorCalls implements CallHandler {
     }
 
     /** fchown(95) has 16-bit ids, and -1 leaves one as it is (kernel/uid16.c, low2highuid). */
-    private static int id16(int id) {
+    public static int id16(int id) {
         return (id & 0xffff) == 0xffff ? -1 : id & 0xffff;
     }
 

@@ -1,5 +1,8 @@
 package nurse.helper.descriptors;
 
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.lane.LaneLayout;
@@ -47,6 +50,11 @@ public final class Descriptors implements AutoCloseable {
     /** The file behind {@code fd}, or null. */
     public OpenFile find(int fd) {
         return fd >= 0 && fd < files.length ? files[fd] : null;
+    }
+
+    /** What the program has open; a file that it has several descriptors of comes several times. */
+    public Stream<OpenFile> files() {
+        return Arrays.stream(files).filter(Objects::nonNull);
     }
 
     /** The lowest free number that is not below {@code least}; EMFILE if there is none. */

@@ -9,8 +9,12 @@ import nurse.ffm.Kernel;
  * description and not the process. It keeps none of pipes, sockets and the like, whose other end would notice.
  */
 public final class OpenFile {
+    /** What the kernel writes behind a name that is no more (fs/d_path.c). */
+    public static final String DELETED = " (deleted)";
+
     private final int helperFd;
-    private final String name;
+    private String name;
+    private boolean removed;
     private final boolean directory;
     private final boolean changeable;
     private int references;
@@ -48,6 +52,40 @@ public final class OpenFile {
 
     public String name() {
         return name;
+    }
+
+    /** Whether its name was removed since: a directory that is no more, a file that only descriptors lead to. */
+    public boolean isRemoved() {
+        return removed;
+    }
+
+    /** Its name follows when something at or above it is renamed. */
+    public void renamed(String from, String to) {
+        if (name != null && !removed) {
+            name = moved(name, from, to);
+        }
+    }
+
+    /** The same when two names change places. */
+    public void exchanged(String one, String other, String between) {
+        if (name != null && !removed) {
+            name = exchanged(name, one, other, between);
+        }
+    }
+
+    /** Its name is no more. */
+    public void removed(String gone) {
+        removed |= gone.equals(name);
+    }
+
+    /** What {@code name} is called after a rename. */
+    public static String moved(String name, String from, String to) {
+        return name.equals(from) || name.startsWith(from + "/") ? to + name.substring(from.length()) : name;
+    }
+
+    /** What {@code name} is called after two others changed places. */
+    public static String exchanged(String name, String one, String other, String between) {
+        return moved(moved(moved(name, one, between), other, one), between, other);
     }
 
     public boolean isDirectory() {

@@ -17,14 +17,26 @@ final class At {
 
     /** Canonical name of the directory that {@code path} starts from; of no matter for an absolute one. */
     String base(int dirfd, String path) {
-        if (dirfd == Kernel.AT_FDCWD || path.startsWith("/")) {
+        if (path.isEmpty() || path.startsWith("/")) { // an empty one is ENOENT before a descriptor is looked at
+            return "/";
+        }
+        if (dirfd == Kernel.AT_FDCWD) {
+            requireThere(process.workingDirectoryRemoved());
             return process.workingDirectory();
         }
         OpenFile file = process.descriptors().get(dirfd);
         if (!file.isDirectory()) {
             throw CallError.of(Errno.ENOTDIR);
         }
+        requireThere(file.isRemoved());
         return file.name();
+    }
+
+    /** In a directory that was removed there is nothing, though one of the same name may have been made since. */
+    private static void requireThere(boolean removed) {
+        if (removed) {
+            throw CallError.of(Errno.ENOENT);
+        }
     }
 
     /** A descriptor of the helper's for what {@code dirfd} itself is (AT_EMPTY_PATH), to be closed by the caller. */

@@ -25,6 +25,10 @@ public final class FileCalls implements CallHandler {
     private static final int W_OK = 2;
     private static final int R_OK = 4;
 
+    private static final int STATX_FLAGS =
+            Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_NO_AUTOMOUNT | Kernel.AT_EMPTY_PATH | 0x6000; // AT_STATX_SYNC_TYPE
+    private static final int IN_DONT_FOLLOW = 0x02000000; // linux/inotify.h
+
     private final Kernel kernel;
     private final Paths paths;
     private final ProcessState process;
@@ -57,7 +61,9 @@ public final class FileCalls implements CallHandler {
             case READLINKAT -> readlink(call, call.argument(0), 1);
             case STATFS -> statfs(call, 1, 64);
             case STATFS64 -> call.argument(1) == 84 ? statfs(call, 2, 84) : -Errno.EINVAL;
-            case GETXATTR, LGETXATTR, LISTXATTR, LLISTXATTR -> xattr(syscall, call);
+            case OLDSTAT -> oldStat(call, 0);
+            case OLDLSTAT -> oldStat(call, Kernel.AT_SYMLINK_NOFOLLOW);
+            case INOTIFY_ADD_WATCH -> watch(call);
             case CHDIR -> chdir(call);
             case FCHDIR -> fchdir(call);
             case GETCWD -> getcwd(call);
@@ -114,6 +120,9 @@ public final class FileCalls implements CallHandler {
 
     private int statx(Call call) {
         int flags = call.argument(2);
+        if ((flags & ~STATX_FLAGS) != 0 || call.argument(3) < 0) { // STATX__RESERVED is the mask's highest bit
+            return -Errno.EINVAL;
+        }
         String name = call.stringOrNull(1);
         boolean ofDescriptor = name == null || name.isEmpty();
         if (ofDescriptor && (flags & Kernel.AT_EMPTY_PATH) == 0) {
@@ -158,7 +167,7 @@ public final class FileCalls implements CallHandler {
         boolean empty = name.isEmpty() && dirfd != Kernel.AT_FDCWD;
         int fd = CallError.check(locate(
                 call, dirfd, path, Kernel.AT_SYMLINK_NOFOLLOW | (empty ? Kernel.AT_EMPTY_PATH : 0), Access.LOOKUP));
-        String target = empty ? null : process.link(paths.canonical());
+        String target = empty ? null : process.linkText(paths.canonical());
         if (target == null) {
             target = kernel.readlink(fd);
         }
@@ -215,20 +224,40 @@ public final class FileCalls implements CallHandler {
         return 0;
     }
 
-    private int xattr(Syscall syscall, Call call) {
-        boolean follow = syscall == Syscall.GETXATTR || syscall == Syscall.LISTXATTR;
-        boolean list = syscall == Syscall.LISTXATTR || syscall == Syscall.LLISTXATTR;
-        int fd = CallError.check(
-                locate(call, Kernel.AT_FDCWD, 0, follow ? 0 : Kernel.AT_SYMLINK_NOFOLLOW, Access.LOOKUP));
+    /** The stat of Linux 0.9. */
+    private int oldStat(Call call, int flags) {
+        int fd = CallError.check(locate(call, Kernel.AT_FDCWD, 0, flags, Access.LOOKUP));
+        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx);
+        kernel.close(fd);
+        if (result == 0) {
+            StatLayout.oldStat(statx, call.out(1, StatLayout.OLD_STAT_SIZE));
+        }
+        return result;
+    }
+
+    /** oldfstat. */
+    public int oldFstat(Call call) {
+        int fd = process.descriptors().borrow(call.argument(0));
+        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx);
+        process.descriptors().giveBack(call.argument(0), fd);
+        if (result == 0) {
+            StatLayout.oldStat(statx, call.out(1, StatLayout.OLD_STAT_SIZE));
+        }
+        return result;
+    }
+
+    /** inotify(7) tells of what happens in a directory: only where the program may read it. */
+    private int watch(Call call) {
+        int mask = call.argument(2);
+        int flags = (mask & IN_DONT_FOLLOW) == 0 ? 0 : Kernel.AT_SYMLINK_NOFOLLOW;
+        int inotify = process.descriptors().borrow(call.argument(0));
         try {
-            int size = Math.min(Math.max(call.argument(list ? 2 : 3), 0), 32768);
-            MemorySegment out = size == 0 ? MemorySegment.NULL : call.out(list ? 1 : 2, size);
-            String self = "/proc/self/fd/" + fd; // an O_PATH descriptor has no fgetxattr; this names the same inode
-            return list
-                    ? kernel.llistxattr(self, follow, out, size)
-                    : kernel.lgetxattr(self, follow, call.string(1), out, size);
-        } finally {
+            int fd = CallError.check(locate(call, Kernel.AT_FDCWD, 1, flags, Access.READ));
+            int result = kernel.inotify_add_watch(inotify, "/proc/self/fd/" + fd, mask & ~IN_DONT_FOLLOW);
             kernel.close(fd);
+            return result;
+        } finally {
+            process.descriptors().giveBack(call.argument(0), inotify);
         }
     }
 
@@ -244,7 +273,7 @@ public final class FileCalls implements CallHandler {
         int result = kernel.faccessat2(fd, "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS);
         kernel.close(fd);
         if (result == 0) {
-            process.workingDirectory(paths.canonical());
+            process.workingDirectory(paths.canonical(), false);
         }
         return result;
     }
@@ -254,11 +283,14 @@ public final class FileCalls implements CallHandler {
         if (!file.isDirectory()) {
             return -Errno.ENOTDIR;
         }
-        process.workingDirectory(file.name());
+        process.workingDirectory(file.name(), file.isRemoved());
         return 0;
     }
 
     private int getcwd(Call call) {
+        if (process.workingDirectoryRemoved()) {
+            return -Errno.ENOENT;
+        }
         String name = process.workingDirectory();
         int size = name.length() + 1;
         if (Integer.compareUnsigned(call.argument(1), size) < 0) {

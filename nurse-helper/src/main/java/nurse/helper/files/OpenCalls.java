@@ -2,6 +2,7 @@ package nurse.helper.files;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
@@ -25,13 +26,28 @@ public final class OpenCalls implements CallHandler {
             | 0100000 | 0200000 | 0400000 | 01000000 | 02000000 | 04010000 | 010000000 | 020200000;
 
     private static final int TMPFILE = 020000000;
+    /** All that O_PATH leaves in force (open(2)). */
+    private static final int PATH_FLAGS = Kernel.O_PATH | Kernel.O_CLOEXEC | Kernel.O_DIRECTORY | Kernel.O_NOFOLLOW;
+
+    private static final long RESOLVE_CACHED = 0x20;
+    private static final long ROOTS = Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_IN_ROOT;
+    private static final long KNOWN_RESOLVE = 0x3f;
+    private static final int STATX_MNT_ID = 0x1000; // linux/stat.h
+    private static final int STATX_MNT_ID_OFFSET = 144;
+    private static final int SPLICE_F_NONBLOCK = 2;
+    private static final long FIRST_PAUSE_NANOS = 1_000_000;
+    private static final long LAST_PAUSE_NANOS = 20_000_000;
 
     private final Kernel kernel;
     private final Paths paths;
     private final ProcessState process;
     private final At at;
+    private final MemorySegment statx;
+    private final MemorySegment nothing;
 
-    public OpenCalls(Kernel kernel, Paths paths, ProcessState process) {
+    public OpenCalls(Kernel kernel, Paths paths, ProcessState process, Arena arena) {
+        this.statx = arena.allocate(StatLayout.STATX_SIZE, 8);
+        this.nothing = arena.allocate(8, 8);
         this.kernel = kernel;
         this.paths = paths;
         this.process = process;
@@ -55,7 +71,7 @@ public final class OpenCalls implements CallHandler {
         };
     }
 
-    /** openat2 without RESOLVE flags is openat with a strict reading; with them it has no answer yet. */
+    /** openat2 is openat with a strict reading, and RESOLVE flags for {@link Paths}. */
     private int openat2(Call call) {
         if (Integer.compareUnsigned(call.argument(3), 24) < 0) {
             return -Errno.EINVAL;
@@ -70,28 +86,53 @@ public final class OpenCalls implements CallHandler {
         if ((flags & ~KNOWN_FLAGS) != 0 || (mode & ~07777) != 0 || (mode != 0 && !creates)) {
             return -Errno.EINVAL;
         }
-        if (how.get(JAVA_LONG_UNALIGNED, 16) != 0) {
-            return UNANSWERED;
+        long resolve = how.get(JAVA_LONG_UNALIGNED, 16);
+        boolean twoRoots = (resolve & ROOTS) == ROOTS;
+        boolean pathOnly = (flags & Kernel.O_PATH) != 0 && (flags & ~PATH_FLAGS) != 0;
+        if ((resolve & ~KNOWN_RESOLVE) != 0 || twoRoots || pathOnly) {
+            return -Errno.EINVAL;
         }
-        return open(call, call.argument(0), call.string(1), (int) flags, (int) mode);
+        if ((resolve & RESOLVE_CACHED) != 0) {
+            return -Errno.EAGAIN; // openat2(2): the caller has to be ready for it
+        }
+        return open(call, call.argument(0), call.string(1), (int) flags, (int) mode, resolve);
     }
 
     private int open(Call call, int dirfd, String path, int flags, int mode) {
+        return open(call, dirfd, path, flags, mode, 0);
+    }
+
+    private int open(Call call, int dirfd, String path, int flags, int mode, long resolve) {
         Descriptors descriptors = process.descriptors();
         int number = descriptors.lowestFree(0);
         boolean closeOnExec = (flags & Kernel.O_CLOEXEC) != 0;
-        int known = flags & KNOWN_FLAGS;
+        int known = (flags & Kernel.O_PATH) != 0 ? flags & PATH_FLAGS : flags & KNOWN_FLAGS;
         boolean creates = (known & (Kernel.O_CREAT | TMPFILE)) != 0;
         boolean follow = (known & Kernel.O_NOFOLLOW) == 0
                 && (known & (Kernel.O_CREAT | Kernel.O_EXCL)) != (Kernel.O_CREAT | Kernel.O_EXCL);
-        int fd = paths.open(
-                at.base(dirfd, path),
-                path,
-                access(known),
-                follow,
-                // Not blocking: the helper must not wait for the other end of a FIFO.
-                known | Kernel.O_CLOEXEC | Kernel.O_NOCTTY | ((known & Kernel.O_PATH) != 0 ? 0 : Kernel.O_NONBLOCK),
-                creates ? mode & 01777 & ~process.umask() : 0); // no set-ID bits: TreeCalls.chmod
+        boolean pathOnly = (known & Kernel.O_PATH) != 0;
+        String base = at.base(dirfd, (resolve & Kernel.RESOLVE_IN_ROOT) != 0 ? "." : path);
+        // Not blocking: the helper must not wait for the other end of a FIFO where no signal could end it.
+        int how = known | Kernel.O_CLOEXEC | (pathOnly ? 0 : Kernel.O_NOCTTY | Kernel.O_NONBLOCK);
+        int permissions = creates ? mode & 01777 & ~process.umask() : 0; // no set-ID bits: TreeCalls.chmod
+        int fd = paths.open(base, path, access(known), follow, how, permissions, resolve & ~Kernel.RESOLVE_NO_XDEV);
+        if ((resolve & Kernel.RESOLVE_NO_XDEV) != 0 && fd >= 0 && !isSameMount(fd, base)) {
+            kernel.close(fd);
+            return -Errno.EXDEV;
+        }
+        if (!pathOnly && (known & Kernel.O_NONBLOCK) == 0) {
+            for (long pause = FIRST_PAUSE_NANOS;
+                    isWithoutPeer(fd, known);
+                    pause = Math.min(2 * pause, LAST_PAUSE_NANOS)) {
+                if (call.trustee().await(nothing, 0, pause) < 0) {
+                    kernel.close(fd);
+                    return RESTART;
+                }
+                if (fd < 0) {
+                    fd = paths.open(base, path, access(known), follow, how, permissions, resolve);
+                }
+            }
+        }
         int other = process.descriptorOf(paths.canonical());
         if (other >= 0 && follow && process.descriptors().find(other) != null) {
             if (fd >= 0) {
@@ -108,6 +149,7 @@ public final class OpenCalls implements CallHandler {
             kernel.fcntl(fd, Kernel.F_SETFL, known);
         }
         boolean directory = kernel.isDirectory(fd);
+        boolean nameless = (known & TMPFILE) != 0; // its path is its directory's
         // A FIFO or a device has an other end that would see a second descriptor: the helper keeps none of these.
         boolean keep = directory || kernel.isRegular(fd) || (known & Kernel.O_PATH) != 0;
         int result = call.trustee().install(fd, number, closeOnExec);
@@ -117,12 +159,48 @@ public final class OpenCalls implements CallHandler {
         }
         descriptors.put(
                 number,
-                new OpenFile(keep ? fd : -1, paths.canonical(), directory, paths.mayWrite(paths.canonical())),
+                new OpenFile(
+                        keep ? fd : -1,
+                        nameless ? null : paths.canonical(),
+                        directory,
+                        paths.mayWrite(paths.canonical())),
                 closeOnExec);
         if (!keep) {
             kernel.close(fd);
         }
         return number;
+    }
+
+    /** Only where it begins and where it ends: a way out and back is not seen. */
+    private boolean isSameMount(int fd, String base) {
+        int from = paths.open("/", base, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        boolean same = from >= 0 && mount(from) == mount(fd);
+        kernel.close(from);
+        return same;
+    }
+
+    private long mount(int fd) {
+        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, STATX_MNT_ID, statx);
+        return result < 0 ? result : statx.get(JAVA_LONG_UNALIGNED, STATX_MNT_ID_OFFSET);
+    }
+
+    /**
+     * Whether open would wait for the other end of a FIFO (fifo(7)). A writer is told so by ENXIO; a reader has to ask: tee
+     * says EAGAIN while somebody can write, and takes nothing away.
+     */
+    private boolean isWithoutPeer(int fd, int flags) {
+        if (fd < 0) {
+            return fd == -Errno.ENXIO && (flags & 3) == Kernel.O_WRONLY && paths.isFifo();
+        }
+        if ((flags & 3) != Kernel.O_RDONLY || !kernel.isFifo(fd)) {
+            return false;
+        }
+        long pipe = kernel.pipe2(Kernel.O_CLOEXEC);
+        CallError.check(pipe);
+        int got = kernel.tee(fd, (int) (pipe >>> 32), 1, SPLICE_F_NONBLOCK);
+        kernel.close((int) pipe);
+        kernel.close((int) (pipe >>> 32));
+        return got == 0;
     }
 
     /** /proc/self/fd/N, /dev/stdin and the like, of what has no name: another descriptor of the same description. */

@@ -22,7 +22,8 @@ import nurse.helper.sandbox.RefusalLog;
 public final class Paths {
     private static final int MAX_LINKS = 40; // path_resolution(7)
     private static final int MAX_WALKS = 8;
-    private static final int PATH_MAX = 4096;
+    /** The last two imply the first: openat2(2). */
+    private static final long NO_MAGIC = Kernel.RESOLVE_NO_MAGICLINKS | Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_IN_ROOT;
 
     private final Kernel kernel;
     private final View view;
@@ -54,12 +55,19 @@ public final class Paths {
      * @return a descriptor of the helper's, or a negative errno
      */
     public int open(String base, String path, int access, boolean follow, long flags, long mode) {
+        return open(base, path, access, follow, flags, mode, 0);
+    }
+
+    /** As above, with RESOLVE_* flags of openat2(2). */
+    public int open(String base, String path, int access, boolean follow, long flags, long mode, long resolve) {
         canonical = "";
         if (path.isEmpty()) {
             return -Errno.ENOENT;
         }
-        boolean slash = path.charAt(path.length() - 1) == '/' || path.endsWith("/.") || path.equals(".");
-        String name = asItStands(base, path);
+        boolean dots = endsInDots(path);
+        boolean slash = dots || path.charAt(path.length() - 1) == '/';
+        boolean creates = (flags & Kernel.O_CREAT) != 0;
+        String name = resolve != 0 || (slash && creates) ? null : asItStands(base, path);
         if (name != null && policy.decide(process.judged(name), access).allowed()) {
             canonical = name;
             int fd = view.open(name, slash, flags, mode);
@@ -67,16 +75,16 @@ public final class Paths {
                 return fd;
             }
         }
+        boolean followLast = creates && slash ? dots : follow || slash; // fs/namei.c, open_last_lookups
         for (int walk = 0; walk < MAX_WALKS; walk++) {
-            canonical = walk(base, path, follow || slash);
-            Decision decision = policy.decide(process.judged(canonical), access);
-            if (!decision.allowed()) {
-                return refuse(canonical, decision);
+            canonical = walk(base, path, followLast, resolve);
+            int refused = refused(access, flags);
+            if (refused < 0) {
+                return refused;
             }
-            if (!process.mayOpen(canonical)) {
-                // Whatever a rule for /proc says: so the decision may be one that allows, and has no errno.
-                log.refused(canonical, decision);
-                return -Errno.EPERM;
+            if (creates && slash) { // fs/namei.c, open_last_lookups and do_open: what is named so cannot be made
+                requireDirectory(dots ? canonical : canonical.substring(0, canonical.lastIndexOf('/')));
+                return dots && (flags & Kernel.O_EXCL) != 0 ? -Errno.EEXIST : -Errno.EISDIR;
             }
             int fd = view.open(canonical, slash, flags, mode);
             if (fd != -Errno.ELOOP || !follow) {
@@ -86,10 +94,66 @@ public final class Paths {
         return -Errno.ELOOP;
     }
 
-    /** What the policy says to {@code access} of a canonical name; a refusal is logged. 0 or a negative errno. */
-    public int judge(String name, int access) {
-        Decision decision = policy.decide(process.judged(name), access);
-        return decision.allowed() ? 0 : refuse(name, decision);
+    /** Whether the last component is {@code .} or {@code ..}, or there is none: LAST_NORM is what the kernel calls others. */
+    private static boolean endsInDots(String path) {
+        int end = path.length();
+        while (end > 0 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        int start = path.lastIndexOf('/', end - 1) + 1;
+        String last = path.substring(Math.min(start, end), end);
+        return last.isEmpty() || last.equals(".") || last.equals("..");
+    }
+
+    /** 0, or why the canonical name may not be opened. */
+    private int refused(int access, long flags) {
+        Decision decision = policy.decide(process.judged(canonical), access);
+        if (!decision.allowed()) {
+            int missing = (flags & Kernel.O_CREAT) == 0
+                    ? entryError(canonical, false)
+                    : (flags & Kernel.O_EXCL) != 0 ? entryError(canonical, true) : 0;
+            return missing < 0 ? missing : refuse(canonical, decision);
+        }
+        if (!process.mayOpen(canonical)) {
+            // Whatever a rule for /proc says: so the decision may be one that allows, and has no errno.
+            log.refused(canonical, decision);
+            return -Errno.EPERM;
+        }
+        return 0;
+    }
+
+    /**
+     * What the kernel says of a name before it asks who may change it: EEXIST of one that is to be made and is there, ENOENT
+     * of one that is to be there and is not. 0 for neither, and for what the program may not even look for.
+     */
+    int entryError(String name, boolean toBeMade) {
+        if (!policy.decide(process.judged(name), Access.LOOKUP).allowed()) {
+            return 0;
+        }
+        int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
+        if (fd >= 0) {
+            kernel.close(fd);
+            return toBeMade ? -Errno.EEXIST : 0;
+        }
+        return toBeMade || fd != -Errno.ENOENT ? 0 : fd;
+    }
+
+    /** What stands against changing the entry of a directory: 0 or a negative errno; a refusal is logged. */
+    public int judgeEntry(String name, boolean toBeMade) {
+        Decision decision = policy.decide(process.judged(name), Access.WRITE);
+        if (decision.allowed()) {
+            return 0;
+        }
+        int error = entryError(name, toBeMade);
+        return error < 0 ? error : refuse(name, decision);
+    }
+
+    /** Whether what was to be opened last is a FIFO. */
+    boolean isFifo() {
+        int fd = view.open(canonical, false, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        boolean fifo = fd >= 0 && kernel.isFifo(fd);
+        kernel.close(fd);
+        return fifo;
     }
 
     /** Whether the policy lets the program write a canonical name; nothing is logged. */
@@ -134,16 +198,22 @@ public final class Paths {
     }
 
     /** Follows the links of a name. */
-    private String walk(String base, String path, boolean follow) {
+    private String walk(String base, String path, boolean follow, long resolve) {
         ArrayDeque<String> rest = new ArrayDeque<>();
         push(rest, path);
-        String name = path.charAt(0) == '/' ? "" : base.equals("/") ? "" : base;
+        String top = base.equals("/") ? "" : base;
+        String root = (resolve & Kernel.RESOLVE_IN_ROOT) != 0 ? top : "";
+        boolean beneath = (resolve & Kernel.RESOLVE_BENEATH) != 0;
+        String name = path.charAt(0) == '/' ? absolute(root, beneath) : top;
         int links = 0;
         while (!rest.isEmpty()) {
             String component = rest.pop();
             if (component.equals("..")) {
                 requireDirectory(name);
-                name = name.substring(0, Math.max(name.lastIndexOf('/'), 0));
+                if (beneath && name.equals(top)) {
+                    throw CallError.of(Errno.EXDEV);
+                }
+                name = name.equals(root) ? root : name.substring(0, Math.max(name.lastIndexOf('/'), 0));
                 continue;
             }
             String next = name + "/" + component;
@@ -153,21 +223,28 @@ public final class Paths {
                 name = next;
                 continue;
             }
-            if (++links > MAX_LINKS) {
+            boolean magic = process.isMagic(next);
+            if (++links > MAX_LINKS
+                    || (resolve & Kernel.RESOLVE_NO_SYMLINKS) != 0
+                    || (magic && (resolve & NO_MAGIC) != 0)) {
                 throw CallError.of(Errno.ELOOP);
             }
             if (target.isEmpty()) {
                 throw CallError.of(Errno.ENOENT);
             }
             if (target.charAt(0) == '/') {
-                name = "";
+                name = absolute(root, beneath);
             }
             push(rest, target);
         }
-        if (name.length() >= PATH_MAX) {
-            throw CallError.of(Errno.ENAMETOOLONG);
-        }
         return name.isEmpty() ? "/" : name;
+    }
+
+    private static String absolute(String root, boolean beneath) {
+        if (beneath) {
+            throw CallError.of(Errno.EXDEV);
+        }
+        return root;
     }
 
     private static void push(ArrayDeque<String> rest, String path) {

@@ -9,6 +9,9 @@ public interface ProcessNames {
      */
     String link(String name);
 
+    /** Whether it is a link that leads to a file whatever its text says: {@code exe}, {@code cwd}, {@code fd/3} ... */
+    boolean isMagic(String name);
+
     /** Whether the name is {@code /proc/self/fd/N}: a link whose text is no path when what it names has none. */
     boolean isDescriptor(String name);
 

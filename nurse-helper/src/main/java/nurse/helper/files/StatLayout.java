@@ -17,6 +17,7 @@ final class StatLayout {
     static final int STATX_SIZE = 256;
     static final int STAT64_SIZE = 96;
     static final int STAT_SIZE = 64;
+    static final int OLD_STAT_SIZE = 32;
 
     private StatLayout() {}
 
@@ -50,13 +51,44 @@ final class StatLayout {
         to.set(JAVA_INT_UNALIGNED, 4, (int) ino);
         to.set(JAVA_SHORT_UNALIGNED, 8, statx.get(JAVA_SHORT_UNALIGNED, 28));
         to.set(JAVA_SHORT_UNALIGNED, 10, (short) statx.get(JAVA_INT_UNALIGNED, 16));
-        to.set(JAVA_SHORT_UNALIGNED, 12, (short) statx.get(JAVA_INT_UNALIGNED, 20));
-        to.set(JAVA_SHORT_UNALIGNED, 14, (short) statx.get(JAVA_INT_UNALIGNED, 24));
+        to.set(JAVA_SHORT_UNALIGNED, 12, id16(statx.get(JAVA_INT_UNALIGNED, 20)));
+        to.set(JAVA_SHORT_UNALIGNED, 14, id16(statx.get(JAVA_INT_UNALIGNED, 24)));
         to.set(JAVA_INT_UNALIGNED, 16, (int) device(statx, 128));
         to.set(JAVA_INT_UNALIGNED, 20, (int) size);
         to.set(JAVA_INT_UNALIGNED, 24, statx.get(JAVA_INT_UNALIGNED, 4));
         to.set(JAVA_INT_UNALIGNED, 28, (int) statx.get(JAVA_LONG_UNALIGNED, 48));
         times(statx, to, 32);
+    }
+
+    /** The stat of Linux 0.9, all of 16 bits but size and times: EOVERFLOW for an inode that does not fit (fs/stat.c). */
+    static void oldStat(MemorySegment statx, MemorySegment to) {
+        to.fill((byte) 0);
+        long ino = statx.get(JAVA_LONG_UNALIGNED, 32);
+        long size = statx.get(JAVA_LONG_UNALIGNED, 40);
+        int links = statx.get(JAVA_INT_UNALIGNED, 16);
+        if (ino >>> 16 != 0 || links >>> 16 != 0 || size > Integer.MAX_VALUE) {
+            throw CallError.of(Errno.EOVERFLOW);
+        }
+        to.set(JAVA_SHORT_UNALIGNED, 0, oldDevice(statx, 136));
+        to.set(JAVA_SHORT_UNALIGNED, 2, (short) ino);
+        to.set(JAVA_SHORT_UNALIGNED, 4, statx.get(JAVA_SHORT_UNALIGNED, 28));
+        to.set(JAVA_SHORT_UNALIGNED, 6, (short) links);
+        to.set(JAVA_SHORT_UNALIGNED, 8, id16(statx.get(JAVA_INT_UNALIGNED, 20)));
+        to.set(JAVA_SHORT_UNALIGNED, 10, id16(statx.get(JAVA_INT_UNALIGNED, 24)));
+        to.set(JAVA_SHORT_UNALIGNED, 12, oldDevice(statx, 128));
+        to.set(JAVA_INT_UNALIGNED, 16, (int) size);
+        to.set(JAVA_INT_UNALIGNED, 20, (int) statx.get(JAVA_LONG_UNALIGNED, 64));
+        to.set(JAVA_INT_UNALIGNED, 24, (int) statx.get(JAVA_LONG_UNALIGNED, 112));
+        to.set(JAVA_INT_UNALIGNED, 28, (int) statx.get(JAVA_LONG_UNALIGNED, 96));
+    }
+
+    private static short oldDevice(MemorySegment statx, int at) {
+        return (short) (statx.get(JAVA_INT_UNALIGNED, at) << 8 | statx.get(JAVA_INT_UNALIGNED, at + 4L) & 0xff);
+    }
+
+    /** linux/highuid.h: high2lowuid. */
+    private static short id16(int id) {
+        return (short) (id >>> 16 == 0 ? id : 65534);
     }
 
     /** atime, mtime, ctime: seconds and nanoseconds, 32 bits each. */

@@ -11,6 +11,7 @@ import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
+import nurse.helper.descriptors.DescriptorCalls;
 import nurse.helper.policy.Access;
 import nurse.helper.processes.ProcessState;
 
@@ -21,6 +22,11 @@ import nurse.helper.processes.ProcessState;
  * through a descriptor of the file.
  */
 public final class TreeCalls implements CallHandler {
+    private static final int RENAME_NOREPLACE = 1; // linux/fs.h
+    private static final int RENAME_EXCHANGE = 2;
+    private static final int UTIME_FLAGS = Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH;
+    private static final int MICROSECONDS = 1_000_000;
+
     private final Kernel kernel;
     private final Paths paths;
     private final ProcessState process;
@@ -40,6 +46,8 @@ public final class TreeCalls implements CallHandler {
         return switch (syscall) {
             case MKDIR -> mkdir(Kernel.AT_FDCWD, call.string(0), call.argument(1));
             case MKDIRAT -> mkdir(call.argument(0), call.string(1), call.argument(2));
+            case MKNOD -> mknod(Kernel.AT_FDCWD, call.string(0), call.argument(1));
+            case MKNODAT -> mknod(call.argument(0), call.string(1), call.argument(2));
             case RMDIR -> unlink(Kernel.AT_FDCWD, call.string(0), Kernel.AT_REMOVEDIR);
             case UNLINK -> unlink(Kernel.AT_FDCWD, call.string(0), 0);
             case UNLINKAT -> unlink(call.argument(0), call.string(1), call.argument(2));
@@ -57,6 +65,8 @@ public final class TreeCalls implements CallHandler {
             case CHOWN32 -> chown(Kernel.AT_FDCWD, call.string(0), call.argument(1), call.argument(2), 0);
             case LCHOWN32 ->
                 chown(Kernel.AT_FDCWD, call.string(0), call.argument(1), call.argument(2), Kernel.AT_SYMLINK_NOFOLLOW);
+            case CHOWN -> chown16(call, 0);
+            case LCHOWN -> chown16(call, Kernel.AT_SYMLINK_NOFOLLOW);
             case FCHOWNAT ->
                 chown(call.argument(0), call.string(1), call.argument(2), call.argument(3), call.argument(4));
             case UTIMENSAT -> utimensat(call, 8);
@@ -74,7 +84,7 @@ public final class TreeCalls implements CallHandler {
     private record Entry(int directory, String name, String canonical) {}
 
     /** Opens the directory of what the program names; the entry itself is judged for writing, and no link in it followed. */
-    private Entry entry(int dirfd, String path) {
+    private Entry entry(int dirfd, String path, boolean toBeMade) {
         if (path.isEmpty()) {
             throw CallError.of(Errno.ENOENT);
         }
@@ -100,7 +110,7 @@ public final class TreeCalls implements CallHandler {
         String canonical = bare.isEmpty() || bare.equals(".") || bare.equals("..")
                 ? parent
                 : (parent.equals("/") ? "" : parent) + "/" + bare;
-        int judged = isDevice(canonical) ? -Errno.EPERM : paths.judge(canonical, Access.WRITE);
+        int judged = isDevice(canonical) ? deviceError(canonical, toBeMade) : paths.judgeEntry(canonical, toBeMade);
         if (judged < 0) {
             kernel.close(fd);
             throw CallError.of(-judged);
@@ -113,28 +123,56 @@ public final class TreeCalls implements CallHandler {
         return View.isBelow(canonical, "/dev") && !View.isBelow(canonical, "/dev/shm");
     }
 
+    private int deviceError(String canonical, boolean toBeMade) {
+        int error = paths.entryError(canonical, toBeMade);
+        return error < 0 ? error : -Errno.EPERM;
+    }
+
     private int mkdir(int dirfd, String path, int mode) {
-        Entry entry = entry(dirfd, path);
+        Entry entry = entry(dirfd, path, true);
         int result = kernel.mkdirat(entry.directory, entry.name, mode & 01777 & ~process.umask());
         kernel.close(entry.directory);
         return result;
     }
 
-    private int unlink(int dirfd, String path, int flags) {
-        Entry entry = entry(dirfd, path);
-        int result = kernel.unlinkat(entry.directory, entry.name, flags);
+    /** Of nodes only such as are no way to a device. */
+    private int mknod(int dirfd, String path, int mode) {
+        int type = mode & Kernel.S_IFMT;
+        if (type == Kernel.S_IFDIR) {
+            return -Errno.EPERM;
+        }
+        Entry entry = entry(dirfd, path, true);
+        int permissions = mode & 01777 & ~process.umask();
+        int result = type == 0 || type == Kernel.S_IFREG || type == Kernel.S_IFIFO
+                ? kernel.mknodat(entry.directory, entry.name, type | permissions)
+                : -Errno.EPERM;
         kernel.close(entry.directory);
         return result;
     }
 
+    private int unlink(int dirfd, String path, int flags) {
+        Entry entry = entry(dirfd, path, false);
+        int result = kernel.unlinkat(entry.directory, entry.name, flags);
+        kernel.close(entry.directory);
+        if (result == 0) {
+            process.removed(entry.canonical);
+        }
+        return result;
+    }
+
     private int rename(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
-        Entry from = entry(oldDirfd, oldPath);
+        Entry from = entry(oldDirfd, oldPath, false);
         try {
-            Entry to = entry(newDirfd, newPath);
+            Entry to = entry(newDirfd, newPath, (flags & RENAME_NOREPLACE) != 0);
             boolean whole = paths.mayMove(from.canonical) && paths.mayMove(to.canonical);
             int result =
                     whole ? kernel.renameat2(from.directory, from.name, to.directory, to.name, flags) : -Errno.EPERM;
             kernel.close(to.directory);
+            if (result == 0 && (flags & RENAME_EXCHANGE) != 0) {
+                process.exchanged(from.canonical, to.canonical);
+            } else if (result == 0 && !from.canonical.equals(to.canonical)) {
+                process.renamed(from.canonical, to.canonical);
+            }
             return result;
         } finally {
             kernel.close(from.directory);
@@ -143,19 +181,14 @@ public final class TreeCalls implements CallHandler {
 
     /** A hard link gives the file a second name: the program must be allowed to write under both. */
     private int link(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
-        if ((flags & ~Kernel.AT_SYMLINK_FOLLOW) != 0) {
+        if ((flags & ~(Kernel.AT_SYMLINK_FOLLOW | Kernel.AT_EMPTY_PATH)) != 0) {
             return -Errno.EINVAL;
         }
         boolean follow = (flags & Kernel.AT_SYMLINK_FOLLOW) != 0;
-        int file = CallError.check(paths.open(
-                at.base(oldDirfd, oldPath),
-                oldPath,
-                Access.WRITE,
-                follow,
-                Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW),
-                0));
+        boolean ofDescriptor = oldPath.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0;
+        int file = ofDescriptor ? changeable(oldDirfd) : open(oldDirfd, oldPath, follow);
         try {
-            Entry to = entry(newDirfd, newPath);
+            Entry to = entry(newDirfd, newPath, true);
             // linkat's AT_EMPTY_PATH needs a capability; the descriptor's own link in /proc does not (open(2),
             // O_TMPFILE).
             int result = kernel.linkat(
@@ -171,21 +204,27 @@ public final class TreeCalls implements CallHandler {
         if (target.isEmpty()) {
             return -Errno.ENOENT;
         }
-        Entry entry = entry(dirfd, path);
+        Entry entry = entry(dirfd, path, true);
         int result = kernel.symlinkat(target, entry.directory, entry.name);
         kernel.close(entry.directory);
         return result;
     }
 
+    private int changeable(int fd) {
+        process.descriptors().requireChangeable(fd);
+        return at.duplicate(kernel, fd);
+    }
+
+    /** An O_PATH descriptor of a file that the program may change, by its name or by that of a descriptor in /proc. */
+    private int open(int dirfd, String path, boolean follow) {
+        int how = Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW);
+        int fd = paths.open(at.base(dirfd, path), path, Access.WRITE, follow, how, 0);
+        int named = fd == -Errno.ELOOP && follow ? process.descriptorOf(paths.canonical()) : -1;
+        return named >= 0 ? changeable(named) : CallError.check(fd);
+    }
+
     private int file(int dirfd, String path, int flags) {
-        boolean follow = (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0;
-        int fd = CallError.check(paths.open(
-                at.base(dirfd, path),
-                path,
-                Access.WRITE,
-                follow,
-                Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW),
-                0));
+        int fd = open(dirfd, path, (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0);
         if (isDevice(paths.canonical())) {
             kernel.close(fd);
             throw CallError.of(Errno.EPERM);
@@ -212,6 +251,11 @@ public final class TreeCalls implements CallHandler {
         return result;
     }
 
+    private int chown16(Call call, int flags) {
+        int uid = DescriptorCalls.id16(call.argument(1));
+        return chown(Kernel.AT_FDCWD, call.string(0), uid, DescriptorCalls.id16(call.argument(2)), flags);
+    }
+
     private int setTimes(int dirfd, String path, boolean now, int flags) {
         int fd = file(dirfd, path, flags);
         int result = kernel.utimensat(fd, "", now ? MemorySegment.NULL : times, Kernel.AT_EMPTY_PATH);
@@ -224,8 +268,11 @@ public final class TreeCalls implements CallHandler {
         if (!now) {
             timespecs(call.struct(2, 2 * size), size, 1);
         }
+        if ((call.argument(3) & ~UTIME_FLAGS) != 0) {
+            return -Errno.EINVAL;
+        }
         String path = call.stringOrNull(1);
-        if (path == null) {
+        if (path == null || (path.isEmpty() && (call.argument(3) & Kernel.AT_EMPTY_PATH) != 0)) {
             process.descriptors().requireChangeable(call.argument(0));
             int fd = process.descriptors().borrow(call.argument(0));
             int result = kernel.futimens(fd, now ? MemorySegment.NULL : times);
@@ -261,12 +308,18 @@ public final class TreeCalls implements CallHandler {
             long at = (long) i * size;
             long seconds = size == 8 ? from.get(JAVA_INT_UNALIGNED, at) : from.get(JAVA_LONG_UNALIGNED, at);
             long fraction = from.get(JAVA_INT_UNALIGNED, at + size / 2);
+            if (factor != 1 && (fraction < 0 || fraction >= MICROSECONDS)) {
+                throw CallError.of(Errno.EINVAL); // the kernel checks nanoseconds itself
+            }
             times.set(JAVA_LONG_UNALIGNED, 16L * i, seconds);
             times.set(JAVA_LONG_UNALIGNED, 16L * i + 8, fraction * factor);
         }
     }
 
     private int truncate(String path, long length) {
+        if (length < 0) {
+            return -Errno.EINVAL;
+        }
         int fd = CallError.check(paths.open(
                 at.base(Kernel.AT_FDCWD, path),
                 path,

@@ -18,6 +18,7 @@ public final class View implements AutoCloseable {
     /** A host directory and the name under which the program sees it; the root's name is empty. */
     private record Mount(String name, int directory, String hostPath) {}
 
+    private static final int PATH_MAX = 4096; // with the NUL: limits.h
     private static final long RESOLVE =
             Kernel.RESOLVE_IN_ROOT | Kernel.RESOLVE_NO_SYMLINKS | Kernel.RESOLVE_NO_MAGICLINKS;
 
@@ -70,11 +71,30 @@ public final class View implements AutoCloseable {
      */
     public int open(String name, boolean slash, long flags, long mode) {
         Mount mount = mountOf(name);
-        int result = kernel.openat2(mount.directory, relative(mount, name, slash), flags, mode, RESOLVE);
+        int result = open(mount.directory, relative(mount, name, slash), flags, mode);
         if (result == -Errno.ENOENT && (flags & Kernel.O_PATH) != 0 && leadsToMount(name)) {
             // The way to a directory that was placed into the root, but that the root itself does not have.
             return kernel.openat2(mounts.get(0).directory, "/", flags, 0, 0) < 0 ? result : openHost(name, flags);
         }
+        return result;
+    }
+
+    /** A name may be longer than the kernel takes at once: a relative one, in a deep directory. Then by stages. */
+    private int open(int directory, String relative, long flags, long mode) {
+        if (relative.length() < PATH_MAX) {
+            return kernel.openat2(directory, relative, flags, mode, RESOLVE);
+        }
+        int cut = relative.lastIndexOf('/', PATH_MAX - 1);
+        if (cut <= 0) {
+            return -Errno.ENAMETOOLONG;
+        }
+        int way = Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC;
+        int stage = kernel.openat2(directory, relative.substring(0, cut), way, 0, RESOLVE);
+        if (stage < 0) {
+            return stage;
+        }
+        int result = open(stage, relative.substring(cut + 1), flags, mode);
+        kernel.close(stage);
         return result;
     }
 

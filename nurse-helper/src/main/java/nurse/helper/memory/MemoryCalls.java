@@ -39,7 +39,8 @@ public final class MemoryCalls implements CallHandler {
         return switch (syscall) {
             case MMAP2 -> mmap2(call);
             case MMAP -> mmap(call);
-            case MUNMAP, MPROTECT, MSYNC, MINCORE -> (call.argument(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : ranged(syscall, call);
+            case MUNMAP, MPROTECT, MSYNC, MINCORE ->
+                (call.argument(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : ranged(syscall, call);
             case MLOCK, MLOCK2, MUNLOCK -> ranged(syscall, call);
             case MADVISE -> madvise(call);
             case MREMAP -> mremap(call);

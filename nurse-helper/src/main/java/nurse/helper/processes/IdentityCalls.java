@@ -154,9 +154,7 @@ public final class IdentityCalls implements CallHandler {
         }
         int version = header.get(JAVA_INT_UNALIGNED, 0);
         int words = version == CAPABILITY_VERSION_1 ? 1 : 2;
-        if (version != CAPABILITY_VERSION_1
-                && version != CAPABILITY_VERSION_2
-                && version != CAPABILITY_VERSION_3) {
+        if (version != CAPABILITY_VERSION_1 && version != CAPABILITY_VERSION_2 && version != CAPABILITY_VERSION_3) {
             call.outAt(call.argument(0), 4).set(JAVA_INT_UNALIGNED, 0, CAPABILITY_VERSION_3);
             call.answerDespiteError();
             return call.argument(1) == 0 ? 0 : -Errno.EINVAL;

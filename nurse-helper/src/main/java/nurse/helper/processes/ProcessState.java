@@ -33,6 +33,7 @@ public final class ProcessState implements ProcessNames {
     private final Descriptors descriptors;
     private final ProtectedRanges protectedRanges;
     private String workingDirectory;
+    private boolean workingDirectoryRemoved;
     private int umask;
     private String name;
 
@@ -77,8 +78,35 @@ public final class ProcessState implements ProcessNames {
         return workingDirectory;
     }
 
-    public void workingDirectory(String canonical) {
+    /** @param removed whether it is no more: a descriptor of it can still be gone to */
+    public void workingDirectory(String canonical, boolean removed) {
         workingDirectory = canonical;
+        workingDirectoryRemoved = removed;
+    }
+
+    /** Whether the working directory is no more: there is nothing in it, and nothing can be made there. */
+    public boolean workingDirectoryRemoved() {
+        return workingDirectoryRemoved;
+    }
+
+    /** The program renamed what it has open or works in, or what lies above it: names follow, as the kernel's do. */
+    public void renamed(String from, String to) {
+        removed(to);
+        workingDirectory = OpenFile.moved(workingDirectory, from, to);
+        descriptors.files().forEach(file -> file.renamed(from, to));
+    }
+
+    /** The same of two that changed places (renameat2(2), RENAME_EXCHANGE). */
+    public void exchanged(String one, String other) {
+        String between = one + " (exchanged)"; // no name that the kernel could give: one is still there
+        workingDirectory = OpenFile.exchanged(workingDirectory, one, other, between);
+        descriptors.files().forEach(file -> file.exchanged(one, other, between));
+    }
+
+    /** The program removed a name. */
+    public void removed(String name) {
+        workingDirectoryRemoved |= workingDirectory.equals(name);
+        descriptors.files().forEach(file -> file.removed(name));
     }
 
     public int umask() {
@@ -157,13 +185,24 @@ public final class ProcessState implements ProcessNames {
         }
         return switch (own(canonical)) {
             case "exe" -> program;
-            case "cwd" -> workingDirectory;
+            case "cwd" -> workingDirectory + (workingDirectoryRemoved ? OpenFile.DELETED : "");
             case "root" -> "/";
             default -> {
                 OpenFile file = descriptors.find(descriptorOf(canonical));
-                yield file == null ? null : file.name();
+                yield file == null || file.isRemoved() ? null : file.name();
             }
         };
+    }
+
+    /** What such a link's text is: as {@link #link}, also of what was removed meanwhile. */
+    public String linkText(String canonical) {
+        OpenFile file = descriptors.find(descriptorOf(canonical));
+        return file != null && file.isRemoved() ? file.name() + OpenFile.DELETED : link(canonical);
+    }
+
+    @Override
+    public boolean isMagic(String canonical) {
+        return isOwn(canonical) && canonical.length() > proc.length();
     }
 
     @Override

@@ -153,8 +153,8 @@ public final class SchedulingCalls implements CallHandler {
         if (attr.get(JAVA_LONG_UNALIGNED, 8) != 0) {
             return -Errno.EPERM; // sched_flags: nothing that a plain process needs
         }
-        CallError.check(change(
-                pid, attr.get(JAVA_INT_UNALIGNED, ATTR_POLICY), attr.get(JAVA_INT_UNALIGNED, ATTR_PRIORITY)));
+        CallError.check(
+                change(pid, attr.get(JAVA_INT_UNALIGNED, ATTR_POLICY), attr.get(JAVA_INT_UNALIGNED, ATTR_PRIORITY)));
         return renice(attr.get(JAVA_INT_UNALIGNED, ATTR_NICE), Errno.EPERM);
     }
 

@@ -13,6 +13,7 @@ import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.DescriptorCalls;
 import nurse.helper.descriptors.EpollCalls;
 import nurse.helper.descriptors.ReadinessCalls;
+import nurse.helper.files.AttributeCalls;
 import nurse.helper.files.FileCalls;
 import nurse.helper.files.OpenCalls;
 import nurse.helper.files.Paths;
@@ -33,6 +34,7 @@ final class Dispatcher {
     private final FileCalls files;
     private final OpenCalls open;
     private final TreeCalls tree;
+    private final AttributeCalls attributes;
     private final DescriptorCalls descriptors;
     private final ReadinessCalls readiness;
     private final EpollCalls epoll;
@@ -48,11 +50,12 @@ final class Dispatcher {
 
     Dispatcher(Kernel kernel, Paths paths, ProcessState process, RefusalLog log, Arena arena) {
         this.log = log;
-        this.files = new FileCalls(kernel, paths, process, arena);
-        this.open = new OpenCalls(kernel, paths, process);
-        this.tree = new TreeCalls(kernel, paths, process, arena);
-        this.descriptors = new DescriptorCalls(kernel, process, arena);
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
+        this.files = new FileCalls(kernel, paths, process, arena);
+        this.open = new OpenCalls(kernel, paths, process, arena);
+        this.tree = new TreeCalls(kernel, paths, process, arena);
+        this.attributes = new AttributeCalls(kernel, paths, process, processMemory);
+        this.descriptors = new DescriptorCalls(kernel, process, arena);
         this.readiness = new ReadinessCalls(process.descriptors(), processMemory, arena);
         this.epoll = new EpollCalls(process.descriptors(), arena);
         this.memory = new MemoryCalls(kernel, process, processMemory, arena);
@@ -112,10 +115,14 @@ final class Dispatcher {
             case OPEN, OPENAT, OPENAT2, CREAT -> open.answer(syscall, call);
             case FSTAT64 -> files.fstat(call, true);
             case FSTAT -> files.fstat(call, false);
+            case OLDFSTAT -> files.oldFstat(call);
             case FSTATFS -> files.fstatfs(call, 1, 64);
             case FSTATFS64 -> call.argument(1) == 84 ? files.fstatfs(call, 2, 84) : -Errno.EINVAL;
             default -> {
                 int result = files.answer(syscall, call);
+                if (result == CallHandler.UNANSWERED) {
+                    result = attributes.answer(syscall, call);
+                }
                 yield result == CallHandler.UNANSWERED ? either(tree.answer(syscall, call), syscall, call) : result;
             }
         };
@@ -123,7 +130,7 @@ final class Dispatcher {
 
     private int descriptor(Syscall syscall, Call call) {
         return switch (syscall) {
-            case FSTAT64, FSTAT, FSTATFS, FSTATFS64, FCHDIR -> file(syscall, call);
+            case FSTAT64, FSTAT, OLDFSTAT, FSTATFS, FSTATFS64, FCHDIR, FSETXATTR, FREMOVEXATTR -> file(syscall, call);
             default -> {
                 int result = descriptors.answer(syscall, call);
                 if (result == CallHandler.UNANSWERED) {

@@ -10,6 +10,11 @@ public final class NoProcess implements ProcessNames {
     }
 
     @Override
+    public boolean isMagic(String name) {
+        return false;
+    }
+
+    @Override
     public boolean isDescriptor(String name) {
         return false;
     }

@@ -21,7 +21,10 @@ public record CpuTime(long user, long system) {
     public static CpuTime ofThread(Kernel kernel, int pid) {
         String task = "/proc/" + pid + "/task/" + pid;
         String schedstat = ProcFs.read(kernel, task + "/schedstat");
-        return split(kernel, task + "/stat", schedstat == null ? 0 : Long.parseLong(schedstat.split(" ")[0]));
+        return split(
+                kernel,
+                task + "/stat",
+                schedstat == null ? 0 : Long.parseLong(schedstat.split(" ")[0]));
     }
 
     private static CpuTime split(Kernel kernel, String stat, long total) {
