@@ -31,6 +31,10 @@ public final class Paths {
     private final ProcessNames process;
     private final RefusalLog log;
     private String canonical = "/";
+    /** Whether what the walk came to can only be a directory: what stands at the end of the name, or of a link there. */
+    private boolean slash;
+    /** Whether it came there by {@code .} or {@code ..}. */
+    private boolean dots;
 
     public Paths(Kernel kernel, View view, Policy policy, ProcessNames process, RefusalLog log) {
         this.kernel = kernel;
@@ -64,8 +68,7 @@ public final class Paths {
         if (path.isEmpty()) {
             return -Errno.ENOENT;
         }
-        boolean dots = endsInDots(path);
-        boolean slash = dots || path.charAt(path.length() - 1) == '/';
+        slash = endsInSlash(path);
         boolean creates = (flags & Kernel.O_CREAT) != 0;
         String name = resolve != 0 || (slash && creates) ? null : asItStands(base, path);
         if (name != null && policy.decide(process.judged(name), access).allowed()) {
@@ -75,9 +78,8 @@ public final class Paths {
                 return fd;
             }
         }
-        boolean followLast = creates && slash ? dots : follow || slash; // fs/namei.c, open_last_lookups
         for (int walk = 0; walk < MAX_WALKS; walk++) {
-            canonical = walk(base, path, followLast, resolve);
+            canonical = walk(base, path, follow, creates, resolve);
             int refused = refused(access, flags);
             if (refused < 0) {
                 return refused;
@@ -92,6 +94,11 @@ public final class Paths {
             }
         }
         return -Errno.ELOOP;
+    }
+
+    /** Whether a name can only be a directory's: by a slash behind it, or by its last component. */
+    private static boolean endsInSlash(String path) {
+        return path.endsWith("/") || endsInDots(path);
     }
 
     /** Whether the last component is {@code .} or {@code ..}, or there is none: LAST_NORM is what the kernel calls others. */
@@ -198,7 +205,7 @@ public final class Paths {
     }
 
     /** Follows the links of a name. */
-    private String walk(String base, String path, boolean follow, long resolve) {
+    private String walk(String base, String path, boolean follow, boolean creates, long resolve) {
         ArrayDeque<String> rest = new ArrayDeque<>();
         push(rest, path);
         String top = base.equals("/") ? "" : base;
@@ -206,6 +213,8 @@ public final class Paths {
         boolean beneath = (resolve & Kernel.RESOLVE_BENEATH) != 0;
         String name = path.charAt(0) == '/' ? absolute(root, beneath) : top;
         int links = 0;
+        slash = endsInSlash(path);
+        dots = endsInDots(path);
         while (!rest.isEmpty()) {
             String component = rest.pop();
             if (component.equals("..")) {
@@ -217,8 +226,8 @@ public final class Paths {
                 continue;
             }
             String next = name + "/" + component;
-            boolean last = rest.isEmpty();
-            String target = last && !follow ? null : linkTarget(next, rest);
+            boolean atEnd = rest.isEmpty();
+            String target = atEnd && !follows(follow, creates) ? null : linkTarget(next, rest);
             if (target == null) {
                 name = next;
                 continue;
@@ -232,12 +241,21 @@ public final class Paths {
             if (target.isEmpty()) {
                 throw CallError.of(Errno.ENOENT);
             }
+            if (atEnd) {
+                slash |= endsInSlash(target);
+                dots |= endsInDots(target);
+            }
             if (target.charAt(0) == '/') {
                 name = absolute(root, beneath);
             }
             push(rest, target);
         }
         return name.isEmpty() ? "/" : name;
+    }
+
+    /** Whether a link in the last place is followed; not if it is to be made under a name that cannot be (open_last_lookups). */
+    private boolean follows(boolean follow, boolean creates) {
+        return creates && slash ? dots : follow || slash;
     }
 
     private static String absolute(String root, boolean beneath) {
