@@ -10,6 +10,7 @@ import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
+import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.Policy;
 import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
@@ -61,6 +62,7 @@ final class LockedProgram implements AutoCloseable {
                         view,
                         "/",
                         all,
+                        NetworkRules.NONE,
                         Lock.STRICT,
                         0);
                 try (Sandbox sandbox = new Sandbox(own, launch, log)) {

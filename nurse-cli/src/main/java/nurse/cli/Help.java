@@ -16,6 +16,8 @@ final class Help {
               --write PATH     it may read, write, create and delete PATH and all below it
               --env NAME       it gets the variable NAME (or PREFIX*) from your environment
               --env NAME=VALUE it gets the variable NAME with this value
+              --net RULE       it may connect to, and listen on: loopback, all, an address such as 192.0.2.7 or
+                               192.0.2.0/24, each with :PORT behind it or without (docs/network.md)
               --policy FILE    the rules in FILE hold as well (docs/policy.md)
               --root DIR       it sees DIR as /, with the current directory in it under its own name
               --lock LOCK      how SECCOMP locks it: trap (a filter; direct system calls reach the policy too) or

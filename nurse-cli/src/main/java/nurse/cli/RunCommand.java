@@ -75,7 +75,7 @@ final class RunCommand {
             inner.putAll(program.environment());
             List<String> entries = new ArrayList<>();
             inner.forEach((name, value) -> entries.add(name + "=" + value));
-            Ending ending = sandbox(view, cwd, umask, policy.files(), log, program, entries);
+            Ending ending = sandbox(view, cwd, umask, policy, log, program, entries);
             return report(ending, log);
         } catch (ProgramException refused) {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
@@ -88,7 +88,7 @@ final class RunCommand {
             View view,
             String cwd,
             int umask,
-            Policy policy,
+            PolicyBuilder.RunPolicy policy,
             RefusalFile log,
             ResolvedProgram program,
             List<String> environment) {
@@ -102,7 +102,8 @@ final class RunCommand {
                 environment,
                 view,
                 cwd,
-                policy,
+                policy.files(),
+                policy.network(),
                 options.lock(),
                 ignoredSignals);
         try (Sandbox sandbox = new Sandbox(kernel, launch, log)) {
@@ -202,6 +203,7 @@ final class RunCommand {
             });
             options.write().forEach(builder::write);
             options.environment().forEach(builder::environment);
+            options.network().forEach(builder::network);
             return builder.build();
         } catch (PolicyException wrong) {
             List<PolicyProblem> problems = wrong.problems();

@@ -16,6 +16,7 @@ record RunOptions(
         List<String> read,
         List<String> write,
         List<String> environment,
+        List<String> network,
         String policy,
         String log,
         Lock lock,
@@ -31,6 +32,7 @@ record RunOptions(
         List<String> read = new ArrayList<>();
         List<String> write = new ArrayList<>();
         List<String> environment = new ArrayList<>();
+        List<String> network = new ArrayList<>();
         int i = 0;
         while (i < arguments.size() && arguments.get(i).startsWith("-")) {
             String argument = arguments.get(i++);
@@ -43,7 +45,7 @@ record RunOptions(
             switch (name) {
                 case "--help", "-h" -> throw new HelpAsked();
                 case "--quiet", "-q" -> quiet = true;
-                case "--root", "--read", "--write", "--env", "--policy", "--log", "--lock" -> {
+                case "--root", "--read", "--write", "--env", "--net", "--policy", "--log", "--lock" -> {
                     if (!attached && i == arguments.size()) {
                         throw usage("the option " + name + " needs a value", "nurse run --help explains it");
                     }
@@ -53,6 +55,7 @@ record RunOptions(
                         case "--read" -> read.add(value);
                         case "--write" -> write.add(value);
                         case "--env" -> environment.add(value);
+                        case "--net" -> network.add(value);
                         case "--policy" -> policy = value;
                         case "--lock" -> lock = lock(value);
                         default -> log = value;
@@ -72,6 +75,7 @@ record RunOptions(
                 read,
                 write,
                 environment,
+                network,
                 policy,
                 log,
                 lock,

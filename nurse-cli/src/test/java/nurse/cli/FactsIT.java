@@ -23,7 +23,7 @@ class FactsIT {
     static List<Object[]> programs() {
         List<Object[]> all = new ArrayList<>();
         for (User user : User.all()) {
-            for (String name : List.of("descriptors", "files", "process")) {
+            for (String name : List.of("descriptors", "files", "process", "sockets")) {
                 all.add(new Object[] {name, user});
             }
         }
@@ -52,7 +52,8 @@ class FactsIT {
         List<String> outside = new ArrayList<>(user.become());
         outside.addAll(program);
         Result expected = Jar.execute(deep(base), new byte[0], outside).succeeded();
-        List<String> inside = new ArrayList<>(List.of("run", "--quiet", "--read", "/", "--write", base.toString()));
+        List<String> inside = new ArrayList<>(
+                List.of("run", "--quiet", "--net", "loopback", "--read", "/", "--write", base.toString()));
         inside.addAll(program);
         Result actual = Jar.execute(deep(base), new byte[0], Jar.command(user, inside));
         assertThat(actual.out()).isEqualTo(expected.out());

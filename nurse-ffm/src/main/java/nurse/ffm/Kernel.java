@@ -124,6 +124,7 @@ public final class Kernel implements AutoCloseable {
 
     private static final int AF_UNIX = 1; // linux/socket.h
     private static final int SOCK_SEQPACKET = 5; // linux/net.h
+    private static final int SOCKADDR_UN_SIZE = 110; // linux/un.h
     private static final int SOL_SOCKET = 1; // asm-generic/socket.h
     private static final int SCM_RIGHTS = 1; // linux/socket.h
 
@@ -562,6 +563,59 @@ public final class Kernel implements AutoCloseable {
      */
     public int recv(int socket, MemorySegment to, int length, int flags) {
         return (int) kept(to, call(Nr.SYS_recvfrom, socket, writable(to, length), length, flags, 0));
+    }
+
+    /** connect(2) to a struct sockaddr of {@code length} bytes. */
+    public int connect(int socket, MemorySegment address, int length) {
+        return (int) kept(address, call(Nr.SYS_connect, socket, readable(address, length), length, 0, 0));
+    }
+
+    /** bind(2) to a struct sockaddr of {@code length} bytes. */
+    public int bind(int socket, MemorySegment address, int length) {
+        return (int) kept(address, call(Nr.SYS_bind, socket, readable(address, length), length, 0, 0));
+    }
+
+    /** getsockname(2): the address's length, which may be more than there is room for, or a negative errno. */
+    public int getsockname(int socket, MemorySegment to) {
+        long address = writable(to, to.byteSize());
+        scratch.set(JAVA_INT, 0, (int) to.byteSize());
+        int result = (int) kept(to, call(Nr.SYS_getsockname, socket, address, scratch.address(), 0, 0));
+        return result < 0 ? result : scratch.get(JAVA_INT, 0);
+    }
+
+    /** getsockopt(2) of an int that is not negative; or a negative errno. */
+    public int getsockopt(int socket, int level, int option) {
+        int result = getsockopt(socket, level, option, 4);
+        return result < 0 ? result : scratch.get(JAVA_INT, 16);
+    }
+
+    /** getsockopt(2) of a struct timeval: microseconds, or a negative errno. */
+    public long getsockoptTime(int socket, int level, int option) {
+        int result = getsockopt(socket, level, option, 16);
+        return result < 0 ? result : scratch.get(JAVA_LONG, 16) * 1_000_000 + scratch.get(JAVA_LONG, 24);
+    }
+
+    private int getsockopt(int socket, int level, int option, int size) {
+        scratch.set(JAVA_INT, 0, size);
+        return (int) call(Nr.SYS_getsockopt, socket, level, option, scratch.address() + 16, scratch.address());
+    }
+
+    /** sendto(2) to a UNIX socket's path of 107 bytes at most. */
+    public int sendToLocal(int socket, MemorySegment data, int length, int flags, String path) {
+        Objects.checkFromIndexSize(0, path.length(), 107);
+        scratch.asSlice(0, SOCKADDR_UN_SIZE).fill((byte) 0);
+        scratch.set(JAVA_SHORT, 0, (short) AF_UNIX);
+        for (int i = 0; i < path.length(); i++) {
+            scratch.set(JAVA_BYTE, 2L + i, (byte) path.charAt(i));
+        }
+        long from = readable(data, length);
+        return (int) kept(
+                data, syscall(Nr.SYS_sendto, socket, from, length, flags, scratch.address(), 2L + path.length() + 1));
+    }
+
+    /** fchmod(2). */
+    public int fchmod(int fd, int mode) {
+        return (int) call(Nr.SYS_fchmod, fd, mode, 0, 0, 0);
     }
 
     // ---- memory ---------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ final class Nr {
     static final int SYS_pwrite64 = 18;
     static final int SYS_sched_yield = 24;
     static final int SYS_getpid = 39;
+    static final int SYS_sendto = 44;
+    static final int SYS_fchmod = 91;
     static final int SYS_recvfrom = 45;
     static final int SYS_sendmsg = 46;
     static final int SYS_socketpair = 53;
@@ -90,12 +92,9 @@ final class Nr {
     static final int SYS_pidfd_getfd = 438;
     static final int SYS_faccessat2 = 439;
     static final int SYS_fchmodat2 = 452;
-    static final int SYS_socket = 41;
     static final int SYS_connect = 42;
-    static final int SYS_recvmsg = 47;
     static final int SYS_bind = 49;
     static final int SYS_getsockname = 51;
-    static final int SYS_getpeername = 52;
     static final int SYS_getsockopt = 55;
     static final int SYS_sched_setscheduler = 144;
     static final int SYS_sched_getscheduler = 145;
@@ -105,7 +104,6 @@ final class Nr {
     static final int SYS_ioprio_get = 252;
     static final int SYS_inotify_add_watch = 254;
     static final int SYS_mknodat = 259;
-    static final int SYS_accept4 = 288;
 
     private Nr() {}
 }

@@ -106,8 +106,13 @@ public final class Descriptors implements AutoCloseable {
      * with {@link #giveBack}.
      */
     public int borrow(int fd) {
+        return CallError.check(borrowOrError(fd));
+    }
+
+    /** As {@link #borrow}, or a negative errno if the process has no such descriptor, whatever this book says. */
+    public int borrowOrError(int fd) {
         OpenFile file = get(fd);
-        return file.helperFd() >= 0 ? file.helperFd() : CallError.check(kernel.pidfd_getfd(pidfd, fd));
+        return file.helperFd() >= 0 ? file.helperFd() : kernel.pidfd_getfd(pidfd, fd);
     }
 
     /** Ends what {@link #borrow} began. */

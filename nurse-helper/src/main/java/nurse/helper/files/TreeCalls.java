@@ -12,6 +12,7 @@ import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.DescriptorCalls;
+import nurse.helper.network.LocalNames;
 import nurse.helper.policy.Access;
 import nurse.helper.processes.ProcessState;
 
@@ -21,7 +22,7 @@ import nurse.helper.processes.ProcessState;
  * <p>An entry is changed through a descriptor of its directory, opened under its judged name; a file's own attributes
  * through a descriptor of the file.
  */
-public final class TreeCalls implements CallHandler {
+public final class TreeCalls implements CallHandler, LocalNames {
     private static final int RENAME_NOREPLACE = 1; // linux/fs.h
     private static final int RENAME_EXCHANGE = 2;
     private static final int UTIME_FLAGS = Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH;
@@ -116,6 +117,17 @@ public final class TreeCalls implements CallHandler {
             throw CallError.of(-judged);
         }
         return new Entry(fd, name, canonical);
+    }
+
+    @Override
+    public int open(String path) {
+        return open(Kernel.AT_FDCWD, path, true);
+    }
+
+    @Override
+    public LocalNames.Place place(String path) {
+        Entry entry = entry(Kernel.AT_FDCWD, path, true);
+        return new LocalNames.Place(entry.directory, entry.name);
     }
 
     /** The nodes of /dev may be written to, not changed: they are everyone's, and the helper may be root. */

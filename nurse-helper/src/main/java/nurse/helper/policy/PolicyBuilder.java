@@ -29,16 +29,18 @@ public final class PolicyBuilder {
     private final Map<String, String> setByOption = new TreeMap<>();
     private final List<PolicyProblem> problems = new ArrayList<>();
     private LinkResolver links = path -> List.of(path);
+    private final List<String> network = new ArrayList<>();
     private boolean systemRules = true;
 
     /**
      * A run's policy.
      *
      * @param files which files it may use
+     * @param network which addresses it may talk to
      * @param environment which variables it gets
      * @param notes what the user should be told, a sentence each
      */
-    public record RunPolicy(Policy files, EnvironmentRules environment, List<String> notes) {
+    public record RunPolicy(Policy files, NetworkRules network, EnvironmentRules environment, List<String> notes) {
         public RunPolicy {
             notes = List.copyOf(notes);
         }
@@ -77,6 +79,7 @@ public final class PolicyBuilder {
         file.rules().forEach(this::add);
         pass.addAll(file.pass());
         set.putAll(file.set());
+        network.addAll(file.network());
         return this;
     }
 
@@ -96,6 +99,21 @@ public final class PolicyBuilder {
             add(new Rule(WrittenPath.absolute(path, workingDirectory), kind, origin));
         } catch (WrittenPath.Unusable unusable) {
             problem(origin, "the path cannot be used", unusable.why(), unusable.next());
+        }
+        return this;
+    }
+
+    /** {@code --net RULE}: see {@link NetworkRules#of}. */
+    public PolicyBuilder network(String rule) {
+        try {
+            NetworkRules.of(List.of(rule));
+            network.add(rule);
+        } catch (IllegalArgumentException wrong) {
+            problem(
+                    "--net " + Quoted.of(rule),
+                    "this is no network rule",
+                    wrong.getMessage(),
+                    "such as --net loopback or --net 192.0.2.7:443");
         }
         return this;
     }
@@ -144,7 +162,7 @@ public final class PolicyBuilder {
         }
         Map<String, String> values = new TreeMap<>(set);
         values.putAll(setByOption);
-        return new RunPolicy(Policy.of(all), EnvironmentRules.of(variables, values), notes);
+        return new RunPolicy(Policy.of(all), NetworkRules.of(network), EnvironmentRules.of(variables, values), notes);
     }
 
     private boolean fitsWhatTheUserSays(Rule builtIn) {

@@ -10,12 +10,15 @@ import java.util.Map;
  * @param rules its rules; their origin is {@code NAME:LINE:COLUMN}
  * @param pass environment variables that are passed on, as {@link EnvironmentRules} takes them
  * @param set environment variables that are set
+ * @param network rules as {@link NetworkRules#of} takes them
  */
-public record PolicyFile(boolean systemRules, List<Rule> rules, List<String> pass, Map<String, String> set) {
+public record PolicyFile(
+        boolean systemRules, List<Rule> rules, List<String> pass, Map<String, String> set, List<String> network) {
     public PolicyFile {
         rules = List.copyOf(rules);
         pass = List.copyOf(pass);
         set = Map.copyOf(set);
+        network = List.copyOf(network);
     }
 
     /**

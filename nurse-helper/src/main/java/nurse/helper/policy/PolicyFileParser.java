@@ -28,17 +28,20 @@ final class PolicyFileParser {
     private static final String ENV = "env";
     private static final String PASS = "pass";
     private static final String SET = "set";
+    private static final String NET = "net";
+    private static final String ALLOW = "allow";
     private static final String SYSTEM = "system";
     private static final String NONE = "none";
     private static final String CWD = "cwd";
     private static final String HOME = "home";
 
-    private static final List<String> TOP_KEYS = List.of(VERSION, DEFAULT, FILES, ENV);
+    private static final List<String> TOP_KEYS = List.of(VERSION, DEFAULT, FILES, ENV, NET);
     private static final List<String> FILES_KEYS =
             List.of(Rule.Kind.READ.word(), Rule.Kind.WRITE.word(), Rule.Kind.DENY.word());
     private static final List<String> ENV_KEYS = List.of(PASS, SET);
+    private static final List<String> NET_KEYS = List.of(ALLOW);
     private static final List<String> VARIABLES = List.of(CWD, HOME);
-    private static final Map<String, List<String>> TABLES = Map.of(FILES, FILES_KEYS, ENV, ENV_KEYS);
+    private static final Map<String, List<String>> TABLES = Map.of(FILES, FILES_KEYS, ENV, ENV_KEYS, NET, NET_KEYS);
     private static final TomlPosition START = TomlPosition.positionAt(1, 1);
 
     private final String source;
@@ -47,6 +50,7 @@ final class PolicyFileParser {
     private final List<Rule> rules = new ArrayList<>();
     private final List<String> pass = new ArrayList<>();
     private final Map<String, String> set = new LinkedHashMap<>();
+    private final List<String> network = new ArrayList<>();
 
     PolicyFileParser(String name, PolicyFile.Place place) {
         String quoted = Quoted.of(name);
@@ -61,6 +65,7 @@ final class PolicyFileParser {
         boolean systemRules = systemRules(file);
         files(file);
         environment(file);
+        table(file, NET).ifPresent(table -> strings(table, NET, ALLOW, this::network));
         if (file.hasErrors()) {
             syntax(file.errors(), text.lines().toList());
         }
@@ -68,7 +73,7 @@ final class PolicyFileParser {
             problems.sort(Comparator.comparingInt(PolicyProblem::line).thenComparingInt(PolicyProblem::column));
             throw new PolicyException(problems);
         }
-        return new PolicyFile(systemRules, rules, pass, set);
+        return new PolicyFile(systemRules, rules, pass, set, network);
     }
 
     /**
@@ -164,6 +169,19 @@ final class PolicyFileParser {
                 wrongType(table, List.of(SET), "a table", value, "write set = { NAME = \"value\" }");
             }
         });
+    }
+
+    private void network(String rule, TomlPosition position) {
+        try {
+            NetworkRules.of(List.of(rule));
+            network.add(rule);
+        } catch (IllegalArgumentException wrong) {
+            problem(
+                    position,
+                    quoted(rule) + " is no network rule",
+                    wrong.getMessage(),
+                    "such as \"loopback\" or \"192.0.2.7:443\"");
+        }
     }
 
     private Optional<TomlTable> table(TomlTable file, String name) {

@@ -20,6 +20,8 @@ import nurse.helper.files.Paths;
 import nurse.helper.files.TreeCalls;
 import nurse.helper.memory.MemoryCalls;
 import nurse.helper.memory.ProcessMemory;
+import nurse.helper.network.SocketCalls;
+import nurse.helper.policy.NetworkRules;
 import nurse.helper.processes.IdentityCalls;
 import nurse.helper.processes.ProcessCalls;
 import nurse.helper.processes.ProcessState;
@@ -45,10 +47,11 @@ final class Dispatcher {
     private final SchedulingCalls scheduling;
     private final SignalCalls signals;
     private final SystemCalls system;
+    private final SocketCalls sockets;
     private final BitSet told = new BitSet();
     private long answered;
 
-    Dispatcher(Kernel kernel, Paths paths, ProcessState process, RefusalLog log, Arena arena) {
+    Dispatcher(Kernel kernel, Paths paths, ProcessState process, NetworkRules rules, RefusalLog log, Arena arena) {
         this.log = log;
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
         this.files = new FileCalls(kernel, paths, process, arena);
@@ -65,6 +68,7 @@ final class Dispatcher {
         this.scheduling = new SchedulingCalls(kernel, process, arena);
         this.signals = new SignalCalls(kernel, process, arena);
         this.system = new SystemCalls(kernel, arena);
+        this.sockets = new SocketCalls(kernel, process, processMemory, rules, tree, log, arena);
     }
 
     /** How many calls were answered so far. */
@@ -105,7 +109,7 @@ final class Dispatcher {
             case PROCESS -> process(syscall, call);
             case SIGNAL -> either(signals.answer(syscall, call), syscall, call);
             case SYSTEM -> either(system.answer(syscall, call), syscall, call);
-            case NETWORK -> network(syscall);
+            case NETWORK -> sockets.answer(syscall, call);
             case IPC -> CallHandler.UNANSWERED;
         };
     }
@@ -152,12 +156,6 @@ final class Dispatcher {
     /** Some calls stand under a category that another subject shares with it. */
     private int either(int result, Syscall syscall, Call call) {
         return result == CallHandler.UNANSWERED ? descriptors.answer(syscall, call) : result;
-    }
-
-    /** No network yet: whoever asks is told so, and the log too. */
-    private int network(Syscall syscall) {
-        tellOnce(syscall.callName(), syscall.number(), Errno.EPERM, "no rule allows the network");
-        return -Errno.EPERM;
     }
 
     private int unanswered(String name, int number) {

@@ -23,6 +23,7 @@ import nurse.helper.descriptors.OpenFile;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.memory.ProtectedRanges;
+import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.Policy;
 import nurse.helper.processes.ProcessState;
 
@@ -75,6 +76,7 @@ public final class Sandbox implements AutoCloseable {
             View view,
             String workingDirectory,
             Policy policy,
+            NetworkRules network,
             Lock lock,
             long ignoredSignals) {}
 
@@ -201,7 +203,7 @@ public final class Sandbox implements AutoCloseable {
             }
         }
         Paths paths = new Paths(kernel, launch.view(), launch.policy(), process, log);
-        Dispatcher dispatcher = new Dispatcher(kernel, paths, process, log, arena);
+        Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.network(), log, arena);
         server.reply(0);
         boolean inOrder = server.serve(dispatcher);
         descriptors.close();

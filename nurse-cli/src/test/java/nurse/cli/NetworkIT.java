@@ -1,0 +1,120 @@
+package nurse.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import nurse.cli.Jar.Result;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The network is what --net and --write say: each try is refused under one policy and done under another. */
+class NetworkIT {
+    private static final Path SOURCE =
+            Path.of("src/test/native/network/network.c").toAbsolutePath();
+    private static final String REFUSED = "EPERM";
+    private static final String DONE = "done";
+    private static final String NOBODY = "ECONNREFUSED";
+
+    private final Path directory = Jar.directory();
+    private final Path elsewhere = Jar.directory();
+    private ServerSocket listener;
+    private ServerSocketChannel local;
+
+    @BeforeEach
+    void listen() throws IOException {
+        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        local = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        local.bind(UnixDomainSocketAddress.of(elsewhere.resolve("socket")));
+        Jar.compile(directory, SOURCE, "-o", "network");
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        listener.close();
+        local.close();
+    }
+
+    private Map<String, String> attempt(String... options) {
+        List<String> run = new ArrayList<>(List.of("--read", "."));
+        run.addAll(List.of(options));
+        run.addAll(List.of(
+                "./network",
+                Integer.toString(listener.getLocalPort()),
+                elsewhere.resolve("socket").toString(),
+                "."));
+        Result result = Jar.runOnHost(directory, run.toArray(String[]::new)).succeeded();
+        Map<String, String> facts = new TreeMap<>();
+        result.out().lines().forEach(line -> facts.put(line.replaceFirst(": .*", ""), line.replaceFirst(".*: ", "")));
+        assertThat(facts).containsEntry("passed of the sandbox's own", "0").containsEntry("pass a file", DONE);
+        assertThat(facts).containsEntry("pass a directory", REFUSED).containsEntry("SO_ATTACH_FILTER", REFUSED);
+        assertThat(facts.get("netlink")).isNotEqualTo(DONE);
+        assertThat(facts.get("packet")).isNotEqualTo(DONE);
+        assertThat(facts.get("raw")).isNotEqualTo(DONE);
+        return facts;
+    }
+
+    @Test
+    void withoutARuleThereIsNoNetwork() {
+        Map<String, String> facts = attempt();
+        assertThat(facts).containsEntry("socket", REFUSED).containsEntry("unix", REFUSED);
+        assertThat(facts.get("connect")).isNotEqualTo(DONE);
+        assertThat(facts.get("bind here")).isNotEqualTo(DONE);
+        assertThat(facts).containsEntry("abstract", REFUSED);
+    }
+
+    @Test
+    void loopbackIsTheHostItself() {
+        Map<String, String> facts = attempt("--net", "loopback", "--write", elsewhere.toString());
+        assertThat(facts).containsEntry("connect", DONE).containsEntry("connect mapped", DONE);
+        assertThat(facts).containsEntry("connect to another port", NOBODY).containsEntry("bind here", DONE);
+        assertThat(facts).containsEntry("datagram outside", REFUSED).containsEntry("bind everywhere", REFUSED);
+        assertThat(facts).containsEntry("listen unbound", REFUSED).containsEntry("abstract", REFUSED);
+        assertThat(facts).containsEntry("unix", DONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "127.0.0.0/8", "loopback", "all"})
+    void aPortIsThatPort(String address) {
+        Map<String, String> facts = attempt("--net", address + ":" + listener.getLocalPort());
+        assertThat(facts).containsEntry("connect", DONE).containsEntry("connect to another port", REFUSED);
+        assertThat(facts).containsEntry("bind here", REFUSED).containsEntry("datagram outside", REFUSED);
+    }
+
+    @Test
+    void allIsEverything() {
+        Map<String, String> facts = attempt("--net", "all");
+        assertThat(facts).containsEntry("connect", DONE).containsEntry("datagram outside", DONE);
+        assertThat(facts).containsEntry("bind everywhere", DONE).containsEntry("listen unbound", DONE);
+        assertThat(facts).containsEntry("abstract", DONE).containsEntry("unix", REFUSED);
+    }
+
+    @Test
+    void aPolicyFileSaysTheSame() throws IOException {
+        Files.writeString(directory.resolve("p.toml"), "version = 1\n[net]\nallow = [\"loopback\"]\n");
+        assertThat(attempt("--policy", "p.toml")).containsEntry("connect", DONE);
+    }
+
+    @Test
+    void whatIsNoRuleIsSaidSo() throws IOException {
+        Result option = Jar.runOnHost(directory, "--net", "localhost", "./network");
+        assertThat(option.status()).isEqualTo(2);
+        assertThat(option.err()).contains("--net 'localhost'", "192.0.2.1");
+        Files.writeString(directory.resolve("p.toml"), "version = 1\n[net]\nallow = [\"loopback:99999\"]\n");
+        Result file = Jar.runOnHost(directory, "--policy", "p.toml", "./network");
+        assertThat(file.err()).contains("p.toml:3", "from 0 to 65535");
+    }
+}

@@ -1,0 +1,204 @@
+package nurse.helper.network;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.helper.calls.Call;
+import nurse.helper.calls.CallError;
+import nurse.helper.calls.Syscall;
+import nurse.helper.descriptors.Descriptors;
+import nurse.helper.memory.ProcessMemory;
+import nurse.helper.policy.NetworkRules;
+import nurse.helper.processes.ProcessState;
+import nurse.helper.sandbox.RefusalLog;
+
+/**
+ * Addresses that the program names: read once, judged, and used from where only the helper can write.
+ *
+ * <p>A name in the file system is resolved by the helper, as every other name; so the helper connects or binds through a
+ * descriptor, in the process's own socket. The name that the kernel then knows is one of the helper's: what the program is told
+ * is the name that it gave.
+ */
+final class AddressJudge {
+    private static final int MODE = 0777;
+    private static final String OURS = "/proc/self/fd/";
+    private static final byte[] EVERYWHERE = new byte[16];
+
+    private final Kernel kernel;
+    private final Descriptors descriptors;
+    private final ProcessState process;
+    private final ProcessMemory memory;
+    private final NetworkRules rules;
+    private final LocalNames names;
+    private final RefusalLog log;
+    private final MemorySegment room;
+    private final Map<String, String> given = new HashMap<>();
+
+    AddressJudge(
+            Kernel kernel,
+            ProcessState process,
+            ProcessMemory memory,
+            NetworkRules rules,
+            LocalNames names,
+            RefusalLog log,
+            Arena arena) {
+        this.kernel = kernel;
+        this.descriptors = process.descriptors();
+        this.process = process;
+        this.memory = memory;
+        this.rules = rules;
+        this.names = names;
+        this.log = log;
+        this.room = arena.allocate(SocketAddress.LIMIT, 8);
+    }
+
+    /** Ends the call with EPERM, and tells the user. */
+    void refuse(Call call, String why) {
+        log.refused(Syscall.byNumber(call.number()).callName(), Errno.EPERM, why);
+        throw CallError.of(Errno.EPERM);
+    }
+
+    private MemorySegment read(int address, int length) {
+        if (length < 0 || length > SocketAddress.LIMIT) {
+            throw CallError.of(Errno.EINVAL);
+        }
+        return memory.read(address, length);
+    }
+
+    private void judge(Call call, SocketAddress address) {
+        switch (address) {
+            case SocketAddress.Internet internet -> {
+                if (!rules.allow(internet.address(), internet.port())) {
+                    refuse(call, "no rule allows " + internet + " (--net " + internet + ")");
+                }
+            }
+            case SocketAddress.Abstract local -> {
+                if (!local.isEmpty() && !rules.allowAll()) {
+                    refuse(call, "an abstract name is nobody's file, and needs --net all");
+                }
+            }
+            case SocketAddress.File _, SocketAddress.None _ -> {}
+        }
+    }
+
+    /** A judged address where the trustee's order can point to; null for a file's name, which needs the helper. */
+    MemorySegment judged(Call call, int address, int length) {
+        MemorySegment bytes = read(address, length);
+        SocketAddress parsed = SocketAddress.of(bytes);
+        judge(call, parsed);
+        if (parsed instanceof SocketAddress.File) {
+            return null;
+        }
+        MemorySegment copy = call.trustee().data(length);
+        MemorySegment.copy(bytes, 0, copy, 0, length);
+        return copy;
+    }
+
+    int connect(Call call, int fd, int address, int length) {
+        descriptors.get(fd);
+        MemorySegment copy = judged(call, address, length);
+        if (copy != null) {
+            return call.trustee().execute(Syscall.CONNECT, fd, call.trustee().addressOf(copy), length, 0, 0, 0);
+        }
+        int socket = openFile(address, length);
+        int borrowed = descriptors.borrow(fd);
+        try {
+            return kernel.connect(borrowed, room, local(OURS + socket));
+        } finally {
+            descriptors.giveBack(fd, borrowed);
+            kernel.close(socket);
+        }
+    }
+
+    /** Of a socket in the file system, after {@link #judged} gave null. */
+    int openFile(int address, int length) {
+        return names.open(((SocketAddress.File) SocketAddress.of(read(address, length))).path());
+    }
+
+    /** The name of a descriptor of ours as a struct sockaddr_un, in {@link #room}; returns its length. */
+    private int local(String path) {
+        room.fill((byte) 0);
+        room.set(JAVA_SHORT_UNALIGNED, 0, (short) SocketAddress.AF_UNIX);
+        for (int i = 0; i < path.length(); i++) {
+            room.set(JAVA_BYTE, SocketAddress.PATH + (long) i, (byte) path.charAt(i));
+        }
+        return SocketAddress.PATH + path.length() + 1;
+    }
+
+    int bind(Call call, int fd, int address, int length) {
+        descriptors.get(fd);
+        MemorySegment copy = judged(call, address, length);
+        if (copy != null) {
+            return call.trustee().execute(Syscall.BIND, fd, call.trustee().addressOf(copy), length, 0, 0, 0);
+        }
+        String path = ((SocketAddress.File) SocketAddress.of(read(address, length))).path();
+        LocalNames.Place place = names.place(path);
+        int borrowed = descriptors.borrow(fd);
+        try {
+            String name = OURS + place.directory() + "/" + place.name();
+            if (name.length() > 107) {
+                return -Errno.ENAMETOOLONG;
+            }
+            // unix(7), af_unix.c: the file's mode is the socket's own, less the umask, which is 0 in the helper
+            kernel.fchmod(borrowed, MODE & ~process.umask());
+            int result = kernel.bind(borrowed, room, local(name));
+            if (result == 0) {
+                given.put(name, path);
+            }
+            return result;
+        } finally {
+            descriptors.giveBack(fd, borrowed);
+            kernel.close(place.directory());
+        }
+    }
+
+    /** listen(2) binds what is not bound to every address; so that has to be allowed. */
+    void requireBound(Call call, int fd) {
+        int borrowed = descriptors.borrow(fd);
+        int length = kernel.getsockname(borrowed, room);
+        descriptors.giveBack(fd, borrowed);
+        if (length >= 2
+                && SocketAddress.of(room.asSlice(0, Math.min(length, SocketAddress.LIMIT)))
+                        instanceof SocketAddress.Internet internet
+                && internet.port() == 0
+                && !rules.allow(EVERYWHERE, 0)) {
+            refuse(call, "no rule allows to listen on every address (--net all)");
+        }
+    }
+
+    /**
+     * What the kernel wrote at {@code address} is a name of ours if it was bound by one: the program gets its own instead.
+     *
+     * @return {@code result}
+     */
+    int namesBack(Call call, int address, int lengthAddress, int result) {
+        if (address == 0 || lengthAddress == 0 || given.isEmpty()) {
+            return result;
+        }
+        int length = Math.min(memory.word(lengthAddress), SocketAddress.LIMIT);
+        if (length <= SocketAddress.PATH
+                || !(SocketAddress.of(memory.read(address, length)) instanceof SocketAddress.File file)) {
+            return result;
+        }
+        String own = given.get(file.path());
+        if (own != null) {
+            byte[] bytes = own.getBytes(StandardCharsets.ISO_8859_1);
+            int all = SocketAddress.PATH + bytes.length + 1;
+            MemorySegment out = call.outAt(address, Math.min(all, Math.max(length, all <= 110 ? 0 : 110)));
+            out.fill((byte) 0);
+            out.set(JAVA_SHORT_UNALIGNED, 0, (short) SocketAddress.AF_UNIX);
+            MemorySegment.copy(
+                    bytes, 0, out, JAVA_BYTE, SocketAddress.PATH, (int) Math.min(bytes.length, out.byteSize() - 2));
+            call.outAt(lengthAddress, 4).set(JAVA_INT_UNALIGNED, 0, all);
+        }
+        return result;
+    }
+}
