@@ -23,7 +23,7 @@ int main(void) {
         };
         for (unsigned k = 0; k < sizeof t / sizeof *t; k++, n++) {
             int r = RAW(t[k].nr, t[k].a, t[k].b, t[k].c, t[k].d, t[k].e, t[k].f);
-            if (r != -EPERM && r != -ENOSYS) say("nr %d range %d test %d: %d\n", t[k].nr, i, k, r), bad++;
+            if (r != -EPERM && r != -ENOSYS && !(r == -EINVAL && t[k].a & 0xfff)) say("nr %d range %d test %d: %d\n", t[k].nr, i, k, r), bad++;
         }
         uint32_t old[6] = {at, 0x1000, 7, 0x32, -1, 0};
         uint32_t a[6] = {(uint32_t)old}; int r = raw_with(SYS_mmap, a, 0, old, 24);

@@ -10,7 +10,9 @@
 
 static s32 gate2(u32 nr, u32 a, u32 b) {
     struct gate_regs regs = {nr, {a, b, 0, 0, 0, 0}};
-    return nurse_gate(&regs);
+
+    nurse_gate(&regs); /* a signal that has come meanwhile is delivered at the next call */
+    return (s32)regs.eax;
 }
 
 static s32 vdso_clock_gettime(u32 clock, u32 at) { return gate2(NURSE_NR_clock_gettime, clock, at); }

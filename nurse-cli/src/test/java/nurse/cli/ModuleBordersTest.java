@@ -16,7 +16,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.net.InetAddress;
 import java.util.List;
+import nurse.helper.policy.NetworkRules;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -80,13 +82,23 @@ class ModuleBordersTest {
                 .or(JavaClass.Predicates.belongToAnyOf(
                         Thread.class, ThreadLocal.class, Process.class, ProcessBuilder.class, Runtime.class))
                 .as("files, clocks, threads, processes or foreign memory");
+        // InetAddress.ofLiteral parses numbers; the methods that ask a name server are another rule's affair, below.
         noClasses()
                 .that()
                 .resideInAPackage("nurse.helper.policy..")
+                .and(DescribedPredicate.not(JavaClass.Predicates.equivalentTo(NetworkRules.class)))
                 .and(DescribedPredicate.not(JavaClass.Predicates.belongTo(
                         name("nurse.helper.policy.PolicyFile").forSubtype())))
                 .should()
                 .dependOnClassesThat(world)
+                .check(nurse);
+        noClasses()
+                .that()
+                .resideInAPackage("nurse.helper.policy..")
+                .should()
+                .callMethod(InetAddress.class, "getByName", String.class)
+                .orShould()
+                .callMethod(InetAddress.class, "getAllByName", String.class)
                 .check(nurse);
         noClasses()
                 .that()

@@ -111,7 +111,7 @@ class NetworkIT {
     @Test
     void whatIsNoRuleIsSaidSo() throws IOException {
         Result option = Jar.runOnHost(directory, "--net", "localhost", "./network");
-        assertThat(option.status()).isEqualTo(2);
+        assertThat(option.status()).isEqualTo(125);
         assertThat(option.err()).contains("--net 'localhost'", "192.0.2.1");
         Files.writeString(directory.resolve("p.toml"), "version = 1\n[net]\nallow = [\"loopback:99999\"]\n");
         Result file = Jar.runOnHost(directory, "--policy", "p.toml", "./network");
