@@ -289,19 +289,27 @@ public final class DescriptorCalls implements CallHandler {
 
     /** Of itself only. */
     private int pidfd(Call call) {
+        if (call.argument(0) <= 0) {
+            return -Errno.EINVAL;
+        }
         return call.argument(0) == process.pid() ? created(call, Syscall.PIDFD_OPEN, Kernel.O_CLOEXEC) : -Errno.ESRCH;
     }
 
-    /** pidfd_send_signal(2), to itself: as kill. A descriptor of another process may have been inherited. */
+    /**
+     * pidfd_send_signal(2), to itself: as kill. A descriptor of another process may have been inherited. A directory of /proc
+     * names its process as well as a pidfd does.
+     */
     private int sendSignal(Call call) {
-        int borrowed = descriptors.borrow(call.argument(0));
-        String info = ProcFs.read(kernel, "/proc/self/fdinfo/" + borrowed);
-        descriptors.giveBack(call.argument(0), borrowed);
-        if (info == null || !info.contains("\nPid:\t")) {
-            return -Errno.EBADF;
-        }
-        if (!info.contains("\nPid:\t" + process.pid() + "\n")) {
-            return -Errno.EPERM;
+        if (!process.isDirectoryOfItself(descriptors.get(call.argument(0)).name())) {
+            int borrowed = descriptors.borrow(call.argument(0));
+            String info = ProcFs.read(kernel, "/proc/self/fdinfo/" + borrowed);
+            descriptors.giveBack(call.argument(0), borrowed);
+            if (info == null || !info.contains("\nPid:\t")) {
+                return -Errno.EBADF;
+            }
+            if (!info.contains("\nPid:\t" + process.pid() + "\n")) {
+                return -Errno.EPERM;
+            }
         }
         return call.argument(3) != 0
                 ? -Errno.EINVAL

@@ -131,6 +131,11 @@ public final class ProcessState implements ProcessNames {
         return canonical != null && isOwn(canonical) && own(canonical).equals("fd");
     }
 
+    /** Whether it is the directory that stands for the process itself. */
+    public boolean isDirectoryOfItself(String canonical) {
+        return canonical != null && isOwn(canonical) && own(canonical).isEmpty();
+    }
+
     /** The number N of {@code /proc/PID/fd/N}, or -1. */
     public int descriptorOf(String canonical) {
         if (!canonical.startsWith(proc)) {

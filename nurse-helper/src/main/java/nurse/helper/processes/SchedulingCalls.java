@@ -75,6 +75,11 @@ public final class SchedulingCalls implements CallHandler {
         if (pid < 0) {
             throw CallError.of(Errno.EINVAL);
         }
+        return found(pid);
+    }
+
+    /** The same for the calls to which a negative number is one that nobody has. */
+    private int found(int pid) {
         if (pid != 0 && pid != process.pid()) {
             throw CallError.of(Errno.ESRCH);
         }
@@ -83,17 +88,17 @@ public final class SchedulingCalls implements CallHandler {
 
     private int getaffinity(Call call) {
         int size = call.argument(1);
-        int mask = kernel.sched_getaffinity(self(call.argument(0)), room);
-        if (mask < 0 || size <= 0 || size % 4 != 0) {
+        if (size <= 0 || size % 4 != 0) {
             return -Errno.EINVAL;
         }
+        int mask = CallError.check(kernel.sched_getaffinity(found(call.argument(0)), room));
         int length = Math.min(size, mask);
         MemorySegment.copy(room, 0, call.out(2, length), 0, length);
         return length;
     }
 
     private int setaffinity(Call call) {
-        int pid = self(call.argument(0));
+        int pid = found(call.argument(0));
         int length = Math.min(Math.max(call.argument(1), 0), (int) room.byteSize());
         room.fill((byte) 0);
         MemorySegment given = call.struct(2, length);
