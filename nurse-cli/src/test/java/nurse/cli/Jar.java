@@ -18,8 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the finished jar as a user does, and the same programs outside of it, for comparison. Nothing runs for ever. */
-final class Jar {
-    static final Path TREE = Path.of(System.getProperty("nurse.tree"));
+public final class Jar {
+    public static final Path TREE = Path.of(System.getProperty("nurse.tree"));
     /** The lock that programs run under: all tests are run once for each. */
     static final String LOCK = System.getProperty("nurse.lock");
 
@@ -37,30 +37,30 @@ final class Jar {
     }
 
     /** How a run ended. */
-    record Result(int status, byte[] bytes, String err) {
-        String out() {
+    public record Result(int status, byte[] bytes, String err) {
+        public String out() {
             return new String(bytes, StandardCharsets.UTF_8);
         }
 
-        Result succeeded() {
+        public Result succeeded() {
             assertThat(status).as("status; stderr: %s", err).isZero();
             return this;
         }
     }
 
     /** The two kinds of user that everything must work for; the second needs root to become. */
-    enum User {
+    public enum User {
         ROOT,
         ORDINARY;
 
-        List<String> become() {
+        public List<String> become() {
             return this == ROOT
                     ? List.of()
                     : List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
         }
 
         /** Both for who runs the tests as root; else only oneself. */
-        static List<User> all() {
+        public static List<User> all() {
             return isRoot() ? List.of(ROOT, ORDINARY) : List.of(ROOT);
         }
 
@@ -72,7 +72,7 @@ final class Jar {
     private Jar() {}
 
     /** A directory that every user may work in. */
-    static Path directory() {
+    public static Path directory() {
         try {
             Path directory = Files.createTempDirectory("nurse-it").toRealPath();
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -85,13 +85,17 @@ final class Jar {
 
     /** The command that runs the jar: on the JDK of the tests, in an environment that is the same everywhere. */
     static List<String> command(User user, List<String> arguments) {
+        return command(user, LOCK, arguments);
+    }
+
+    public static List<String> command(User user, String lock, List<String> arguments) {
         List<String> command = new ArrayList<>(user.become());
         command.addAll(CLEAN);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR.toString()));
         command.add(arguments.get(0));
         if (arguments.get(0).equals("run")) {
-            command.addAll(List.of("--lock", LOCK));
+            command.addAll(List.of("--lock", lock));
         }
         command.addAll(arguments.subList(1, arguments.size()));
         return command;
@@ -117,6 +121,10 @@ final class Jar {
 
     /** The program of the tree, without a sandbox; in a chroot when that is possible, where it sees what it sees inside. */
     static Result outside(User user, Path directory, String... program) {
+        return execute(directory, new byte[0], outsideCommand(user, directory, List.of(program)));
+    }
+
+    public static List<String> outsideCommand(User user, Path directory, List<String> program) {
         List<String> command = new ArrayList<>();
         if (User.isRoot()) {
             String mount =
@@ -128,14 +136,16 @@ final class Jar {
         } else {
             String libraries = TREE + "/lib/i386-linux-gnu:" + TREE + "/usr/lib/i386-linux-gnu";
             command.addAll(CLEAN);
-            command.addAll(List.of(TREE + "/lib/ld-linux.so.2", "--library-path", libraries, "--argv0", program[0]));
-            program[0] = TREE + "/usr/bin/" + program[0];
+            command.addAll(
+                    List.of(TREE + "/lib/ld-linux.so.2", "--library-path", libraries, "--argv0", program.get(0)));
+            command.add(TREE + "/usr/bin/" + program.get(0));
+            program = program.subList(1, program.size());
         }
-        command.addAll(List.of(program));
-        return execute(directory, new byte[0], command);
+        command.addAll(program);
+        return command;
     }
 
-    static Result execute(Path directory, byte[] input, List<String> command) {
+    public static Result execute(Path directory, byte[] input, List<String> command) {
         try {
             Process process =
                     new ProcessBuilder(command).directory(directory.toFile()).start();
@@ -179,7 +189,7 @@ final class Jar {
         }
     }
 
-    static void compile(Path directory, Path source, String... arguments) {
+    public static void compile(Path directory, Path source, String... arguments) {
         List<String> command = new ArrayList<>(List.of("gcc", "-m32", "-O1", "-std=gnu11", source.toString()));
         command.addAll(List.of(arguments));
         execute(directory, new byte[0], command).succeeded();

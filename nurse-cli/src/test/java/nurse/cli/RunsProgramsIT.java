@@ -3,16 +3,11 @@ package nurse.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import nurse.cli.Jar.Result;
 import nurse.cli.Jar.User;
@@ -101,7 +96,7 @@ class RunsProgramsIT {
         assertThat(actual.status()).as("status; stderr: %s", actual.err()).isEqualTo(expected.status());
         assertThat(actual.out()).isEqualTo(expected.out());
         assertThat(actual.err()).isEqualTo(expected.err());
-        assertThat(files(inside)).isEqualTo(files(outside));
+        assertThat(FileTree.of(inside)).isEqualTo(FileTree.of(outside));
     }
 
     private static Path copy() {
@@ -111,29 +106,5 @@ class RunsProgramsIT {
         Jar.execute(directory, new byte[0], List.of("chmod", "-R", "a+rwX", "."))
                 .succeeded();
         return directory;
-    }
-
-    /** Name, kind, permissions, size and content of all files below. */
-    private static Map<String, String> files(Path directory) throws IOException {
-        Map<String, String> files = new TreeMap<>();
-        try (Stream<Path> all = Files.walk(directory)) {
-            all.forEach(path -> files.put(directory.relativize(path).toString(), describe(path)));
-        }
-        return files;
-    }
-
-    private static String describe(Path path) {
-        try {
-            String mode = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS)
-                    .toString();
-            if (Files.isSymbolicLink(path)) {
-                return mode + " -> " + Files.readSymbolicLink(path);
-            }
-            return Files.isDirectory(path)
-                    ? mode
-                    : mode + " " + new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1).hashCode();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
