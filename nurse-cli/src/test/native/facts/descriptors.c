@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <dirent.h>
@@ -160,6 +161,79 @@ static void moves(void) {
     unlink("from"), unlink("to");
 }
 
+static volatile int signalled;
+
+static void note_signal(int sig) {
+    signalled = sig;
+}
+
+#define SIGNAL_FACT(what, result)                                                                                              \
+    do {                                                                                                                       \
+        signalled = 0;                                                                                                         \
+        FACT(what, result);                                                                                                    \
+        printf("  signal %d\n", signalled);                                                                                    \
+    } while (0)
+
+/* Whoever carries a call out, its signals are for the program. */
+static void signals(void) {
+    int file = open("limited", O_CREAT | O_RDWR, 0600), ends[2];
+    struct rlimit limit = {5000, RLIM_INFINITY};
+    signal(SIGXFSZ, note_signal);
+    signal(SIGPIPE, note_signal);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    SIGNAL_FACT("pwrite below the limit", pwrite(file, "x", 1, 4999));
+    SIGNAL_FACT("pwrite above", pwrite(file, "x", 1, 5000));
+    SIGNAL_FACT("fallocate above", fallocate(file, 0, 0, 5001));
+    SIGNAL_FACT("ftruncate above", ftruncate(file, 5001));
+    SIGNAL_FACT("truncate above", truncate("limited", 5001));
+    SIGNAL_FACT("truncate below", truncate("limited", 4000));
+    signal(SIGXFSZ, SIG_IGN);
+    SIGNAL_FACT("ignored", ftruncate(file, 5001));
+    limit.rlim_cur = RLIM_INFINITY;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    pipe(ends);
+    close(ends[0]);
+    struct iovec vector = {"text", 4};
+    SIGNAL_FACT("write to nobody", write(ends[1], "x", 1));
+    SIGNAL_FACT("pwritev2 to nobody", pwritev2(ends[1], &vector, 1, -1, 0));
+    SIGNAL_FACT("splice to nobody", splice(file, NULL, ends[1], NULL, 10, 0));
+    SIGNAL_FACT("vmsplice to nobody", vmsplice(ends[1], &vector, 1, 0));
+    SIGNAL_FACT("sendfile to nobody", sendfile(ends[1], file, &(off_t){0}, 10));
+}
+
+/* What the kernel does not even begin is not waited for. */
+static void refused_moves(void) {
+    int file = open("from", O_RDWR), empty[2], other[2], sockets[2];
+    loff_t at = 1;
+    char text[10];
+    struct iovec vector = {text, 10};
+    pipe(empty);
+    pipe(other);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, sockets);
+    FACT("splice with offsets of pipes", splice(empty[0], &at, other[1], &at, 10, 0));
+    FACT("splice with bad flags", splice(empty[0], NULL, other[1], NULL, 10, ~0));
+    FACT("splice of nothing", splice(empty[0], NULL, other[1], NULL, 0, 0));
+    FACT("splice into itself", splice(empty[0], NULL, empty[1], NULL, 10, 0));
+    FACT("splice from a socket's offset", splice(sockets[0], &at, other[1], NULL, 10, 0));
+    FACT("splice from the wrong end", splice(empty[1], NULL, file, NULL, 10, 0));
+    FACT("splice between sockets", splice(sockets[0], NULL, sockets[1], NULL, 10, 0));
+    FACT("tee into itself", tee(empty[0], empty[1], 10, 0));
+    FACT("tee of a file", tee(file, other[1], 10, 0));
+    FACT("vmsplice of a file", vmsplice(file, &vector, 1, 0));
+    FACT("sendfile from a pipe", sendfile(file, empty[0], NULL, 10));
+    FACT("sendfile from a socket", sendfile(file, sockets[0], NULL, 10));
+    alarm_in(30, 0);
+    FACT("tee, interrupted", tee(empty[0], other[1], 10, 0));
+    alarm_in(30, 0);
+    FACT("vmsplice out, interrupted", vmsplice(empty[0], &vector, 1, 0));
+    alarm_in(30, 0);
+    FACT("splice from a socket, interrupted", splice(sockets[0], NULL, other[1], NULL, 10, 0));
+    write(sockets[1], "hello", 5);
+    FACT("splice from a socket", splice(sockets[0], NULL, other[1], NULL, 10, 0));
+    FACT("vmsplice out", vmsplice(other[0], &vector, 1, 0));
+    printf("  %.5s\n", text);
+}
+
 static void numbers(void) {
     int first = open("/dev/null", O_RDONLY);
     FACT("open", first);
@@ -207,6 +281,8 @@ int main(void) {
     events();
     locks();
     moves();
+    refused_moves();
+    signals();
     numbers();
     return 0;
 }

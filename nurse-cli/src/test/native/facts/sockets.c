@@ -172,6 +172,8 @@ static void internet(int family, const char *what) {
     FACT("send", send(sender, "x", 1, 0));
     FACT("disconnect", connect(sender, (void *)&(struct sockaddr){AF_UNSPEC}, sizeof(struct sockaddr)));
     FACT("send", send(sender, "x", 1, 0));
+    four.sin_addr.s_addr = 0, six.sin6_addr = in6addr_any; /* to no address: to this machine */
+    FACT("sendto nowhere", sendto(sender, "datagram", 8, 0, name, length));
     FACT("address too short", sendto(sender, "x", 1, 0, name, 3));
     close_range(3, ~0u, 0);
 }

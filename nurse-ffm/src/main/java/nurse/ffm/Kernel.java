@@ -112,6 +112,7 @@ public final class Kernel implements AutoCloseable {
     // linux/time.h, asm-generic/resource.h, linux/resource.h
     public static final int CLOCK_REALTIME = 0;
     public static final int CLOCK_MONOTONIC = 1;
+    public static final int RLIMIT_FSIZE = 1;
     public static final int RLIMIT_NOFILE = 7;
     public static final int RUSAGE_SELF = 0;
     public static final int PRIO_PROCESS = 0;

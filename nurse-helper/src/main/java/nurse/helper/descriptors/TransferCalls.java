@@ -37,8 +37,8 @@ final class TransferCalls {
                 yield call.forward(syscall); // regular files only
             }
             case SENDFILE, SENDFILE64 -> sendfile(syscall, call);
-            case SPLICE -> splice(call, call.argument(0), call.argument(2), 5);
-            case TEE -> splice(call, call.argument(0), call.argument(1), 3);
+            case SPLICE -> splice(call);
+            case TEE -> tee(call);
             case VMSPLICE -> vmsplice(call);
             case PREADV2 -> vectors(syscall, call, PollEntries.POLLIN);
             case PWRITEV2 -> vectors(syscall, call, PollEntries.POLLOUT);
@@ -64,54 +64,98 @@ final class TransferCalls {
         }
     }
 
+    /** What is read from must be seekable (splice_direct_to_actor, fs/splice.c), and so does not wait. */
     private int sendfile(Syscall syscall, Call call) {
         int out = call.argument(0);
         int in = call.argument(1);
         descriptors.get(out);
         descriptors.get(in);
         int count = call.argument(3);
-        if (waits(out) || waits(in)) {
-            ready(call, in, PollEntries.POLLIN);
+        if (waits(out)) {
             ready(call, out, PollEntries.POLLOUT);
             count = Integer.compareUnsigned(count, AT_ONCE) > 0 ? AT_ONCE : count;
         }
         return call.trustee().execute(syscall, out, in, call.argument(2), count, 0, 0);
     }
 
-    private int splice(Call call, int in, int out, int flags) {
-        descriptors.get(in);
-        descriptors.get(out);
+    /** An order of which every pipe is asked not to wait. */
+    private interface Order {
+        int give(int flags);
+    }
+
+    /**
+     * First the order, since it may be one that the kernel does not even begin; what waits is waited for if it says so.
+     *
+     * @param flags which argument they are
+     */
+    private int pipes(Call call, int in, int out, int flags, Order order) {
         boolean asked = (call.argument(flags) & SPLICE_F_NONBLOCK) != 0;
         while (true) {
-            if (!asked) {
-                ready(call, in, PollEntries.POLLIN);
-                ready(call, out, PollEntries.POLLOUT);
-            }
-            int set = call.argument(flags) | SPLICE_F_NONBLOCK;
-            int moved = flags == 3
-                    ? call.trustee().execute(Syscall.TEE, in, out, call.argument(2), set, 0, 0)
-                    : call.trustee()
-                            .execute(
-                                    Syscall.SPLICE, in, call.argument(1), out, call.argument(3), call.argument(4), set);
+            int moved = order.give(call.argument(flags) | SPLICE_F_NONBLOCK);
             if (moved != -Errno.EAGAIN || asked || !(waits(in) || waits(out))) {
                 return moved;
             }
+            ready(call, in, PollEntries.POLLIN);
+            ready(call, out, PollEntries.POLLOUT);
         }
     }
 
+    private int splice(Call call) {
+        int in = call.argument(0);
+        int out = call.argument(2);
+        descriptors.get(in);
+        descriptors.get(out);
+        // SPLICE_F_NONBLOCK is about the pipe. The other side, a socket or terminal, waits for its own reasons; it has
+        // none
+        // if the kernel is not going to ask it: without a pipe, or with an offset where none can be.
+        boolean fromPipe = isPipe(in);
+        boolean toPipe = isPipe(out);
+        if (fromPipe && !toPipe && call.argument(1) == 0 && call.argument(3) == 0) {
+            ready(call, out, PollEntries.POLLOUT);
+        } else if (toPipe && !fromPipe && call.argument(1) == 0 && call.argument(3) == 0) {
+            ready(call, in, PollEntries.POLLIN);
+        }
+        return pipes(call, in, out, 5, flags -> call.trustee()
+                .execute(Syscall.SPLICE, in, call.argument(1), out, call.argument(3), call.argument(4), flags));
+    }
+
+    private int tee(Call call) {
+        int in = call.argument(0);
+        int out = call.argument(1);
+        descriptors.get(in);
+        descriptors.get(out);
+        return pipes(
+                call, in, out, 3, flags -> call.trustee().execute(Syscall.TEE, in, out, call.argument(2), flags, 0, 0));
+    }
+
+    /** From memory into a pipe, or out of one. */
     private int vmsplice(Call call) {
-        descriptors.get(call.argument(0));
+        int fd = call.argument(0);
+        descriptors.get(fd);
         boolean asked = (call.argument(3) & SPLICE_F_NONBLOCK) != 0;
         while (true) {
-            if (!asked) {
-                ready(call, call.argument(0), PollEntries.POLLOUT);
-            }
-            int set = call.argument(3) | SPLICE_F_NONBLOCK;
             int moved = call.trustee()
-                    .execute(Syscall.VMSPLICE, call.argument(0), call.argument(1), call.argument(2), set, 0, 0);
-            if (moved != -Errno.EAGAIN || asked || !waits(call.argument(0))) {
+                    .execute(
+                            Syscall.VMSPLICE,
+                            fd,
+                            call.argument(1),
+                            call.argument(2),
+                            call.argument(3) | SPLICE_F_NONBLOCK,
+                            0,
+                            0);
+            if (moved != -Errno.EAGAIN || asked || !waits(fd)) {
                 return moved;
             }
+            ready(call, fd, PollEntries.POLLIN | PollEntries.POLLOUT);
+        }
+    }
+
+    private boolean isPipe(int fd) {
+        int borrowed = descriptors.borrow(fd);
+        try {
+            return kernel.isFifo(borrowed);
+        } finally {
+            descriptors.giveBack(fd, borrowed);
         }
     }
 

@@ -28,6 +28,8 @@ public final class TreeCalls implements CallHandler, LocalNames {
     private static final int UTIME_FLAGS = Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH;
     private static final int MICROSECONDS = 1_000_000;
 
+    private static final int SIGXFSZ = 25;
+
     private final Kernel kernel;
     private final Paths paths;
     private final ProcessState process;
@@ -75,8 +77,8 @@ public final class TreeCalls implements CallHandler, LocalNames {
             case UTIMES -> utimes(call, Kernel.AT_FDCWD, 0);
             case FUTIMESAT -> utimes(call, call.argument(0), 1);
             case UTIME -> utime(call);
-            case TRUNCATE -> truncate(call.string(0), call.argument(1));
-            case TRUNCATE64 -> truncate(call.string(0), call.argument64(1));
+            case TRUNCATE -> truncate(call, call.string(0), call.argument(1));
+            case TRUNCATE64 -> truncate(call, call.string(0), call.argument64(1));
             default -> UNANSWERED;
         };
     }
@@ -328,7 +330,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
         }
     }
 
-    private int truncate(String path, long length) {
+    private int truncate(Call call, String path, long length) {
         if (length < 0) {
             return -Errno.EINVAL;
         }
@@ -339,8 +341,22 @@ public final class TreeCalls implements CallHandler, LocalNames {
                 true,
                 Kernel.O_WRONLY | Kernel.O_NONBLOCK | Kernel.O_CLOEXEC,
                 0));
-        int result = kernel.ftruncate(fd, length);
-        kernel.close(fd);
-        return result;
+        try {
+            return exceedsLimit(fd, length) ? tooLong(call) : kernel.ftruncate(fd, length);
+        } finally {
+            kernel.close(fd);
+        }
+    }
+
+    /** Of the program's RLIMIT_FSIZE, which the helper has not: inode_newsize_ok, fs/attr.c. */
+    private boolean exceedsLimit(int fd, long length) {
+        CallError.check(kernel.prlimit64(process.pid(), Kernel.RLIMIT_FSIZE, MemorySegment.NULL, times));
+        long limit = times.get(JAVA_LONG_UNALIGNED, 0);
+        return Long.compareUnsigned(length, limit) > 0 && length > kernel.lseek(fd, 0, Kernel.SEEK_END);
+    }
+
+    private int tooLong(Call call) {
+        call.trustee().execute(Syscall.TGKILL, process.pid(), process.pid(), SIGXFSZ, 0, 0, 0);
+        return -Errno.EFBIG;
     }
 }

@@ -89,22 +89,38 @@ final class AddressJudge {
         }
     }
 
-    /** A judged address where the trustee's order can point to; null for a file's name, which needs the helper. */
-    MemorySegment judged(Call call, int address, int length) {
+    /** A judged address to bind to, where the trustee's order can point to; null for a file's name, which needs the helper. */
+    private MemorySegment own(Call call, int address, int length) {
         MemorySegment bytes = read(address, length);
         SocketAddress parsed = SocketAddress.of(bytes);
         judge(call, parsed);
-        if (parsed instanceof SocketAddress.File) {
-            return null;
+        return parsed instanceof SocketAddress.File ? null : copy(call, bytes);
+    }
+
+    /** A judged address to connect or send to, as {@link #own}. */
+    MemorySegment destination(Call call, int address, int length) {
+        MemorySegment bytes = read(address, length);
+        SocketAddress parsed = SocketAddress.of(bytes);
+        if (!(parsed instanceof SocketAddress.Internet internet) || rules.allow(internet.address(), internet.port())) {
+            judge(call, parsed);
+            return parsed instanceof SocketAddress.File ? null : copy(call, bytes);
         }
-        MemorySegment copy = call.trustee().data(length);
-        MemorySegment.copy(bytes, 0, copy, 0, length);
+        SocketAddress.Internet destination = internet.destination();
+        judge(call, destination);
+        MemorySegment copy = copy(call, bytes);
+        destination.writeTo(copy);
+        return copy;
+    }
+
+    private static MemorySegment copy(Call call, MemorySegment bytes) {
+        MemorySegment copy = call.trustee().data((int) bytes.byteSize());
+        MemorySegment.copy(bytes, 0, copy, 0, bytes.byteSize());
         return copy;
     }
 
     int connect(Call call, int fd, int address, int length) {
         descriptors.get(fd);
-        MemorySegment copy = judged(call, address, length);
+        MemorySegment copy = destination(call, address, length);
         if (copy != null) {
             return call.trustee().execute(Syscall.CONNECT, fd, call.trustee().addressOf(copy), length, 0, 0, 0);
         }
@@ -118,7 +134,7 @@ final class AddressJudge {
         }
     }
 
-    /** Of a socket in the file system, after {@link #judged} gave null. */
+    /** Of a socket in the file system, after {@link #destination} gave null. */
     int openFile(int address, int length) {
         return names.open(((SocketAddress.File) SocketAddress.of(read(address, length))).path());
     }
@@ -135,7 +151,7 @@ final class AddressJudge {
 
     int bind(Call call, int fd, int address, int length) {
         descriptors.get(fd);
-        MemorySegment copy = judged(call, address, length);
+        MemorySegment copy = own(call, address, length);
         if (copy != null) {
             return call.trustee().execute(Syscall.BIND, fd, call.trustee().addressOf(copy), length, 0, 0, 0);
         }

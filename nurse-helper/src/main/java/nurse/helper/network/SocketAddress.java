@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import nurse.ffm.Errno;
 import nurse.helper.calls.CallError;
 import nurse.helper.policy.NetworkRules;
@@ -20,6 +21,8 @@ sealed interface SocketAddress {
     /** struct sockaddr_storage, bits/socket.h. */
     int LIMIT = 128;
 
+    int AT_4 = 4; // struct sockaddr_in: u16 family, u16 port, the address
+    int AT_6 = 8; // struct sockaddr_in6: u16 family, u16 port, u32 flow, the address
     int PATH = 2; // struct sockaddr_un: u16 family, then the path
 
     /** A name in the file system, one char a byte. */
@@ -30,6 +33,27 @@ sealed interface SocketAddress {
 
     /** Mapped to 16 bytes if it is IPv4. */
     record Internet(byte[] address, int port) implements SocketAddress {
+        private static final byte[] ANY = new byte[16];
+        private static final byte[] ANY_4 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0, 0, 0};
+
+        /** Where what is sent to this address arrives: what is for no address is for this machine (ip_output.c, ipv6(7)). */
+        Internet destination() {
+            byte[] loopback = address.clone();
+            if (Arrays.equals(address, ANY)) {
+                loopback[15] = 1;
+            } else if (Arrays.equals(address, ANY_4)) {
+                loopback[12] = 127;
+                loopback[15] = 1;
+            }
+            return new Internet(loopback, port);
+        }
+
+        /** @param socketAddress a struct sockaddr_in or sockaddr_in6, of which only the address is changed */
+        void writeTo(MemorySegment socketAddress) {
+            boolean four = socketAddress.get(JAVA_SHORT_UNALIGNED, 0) == AF_INET;
+            MemorySegment.copy(address, four ? 12 : 0, socketAddress, JAVA_BYTE, four ? AT_4 : AT_6, four ? 4 : 16);
+        }
+
         @Override
         public String toString() {
             try {
@@ -54,8 +78,8 @@ sealed interface SocketAddress {
         return switch (bytes.get(JAVA_SHORT_UNALIGNED, 0)) {
             case AF_UNSPEC -> new None();
             case AF_UNIX -> local(bytes.asSlice(PATH));
-            case AF_INET -> internet(bytes, 16, 4, 4);
-            case AF_INET6 -> internet(bytes, 24, 8, 16);
+            case AF_INET -> internet(bytes, 16, AT_4, 4);
+            case AF_INET6 -> internet(bytes, 24, AT_6, 16);
             default -> throw CallError.of(Errno.EAFNOSUPPORT);
         };
     }

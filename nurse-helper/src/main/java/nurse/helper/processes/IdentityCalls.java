@@ -159,8 +159,9 @@ public final class IdentityCalls implements CallHandler {
             call.answerDespiteError();
             return call.argument(1) == 0 ? 0 : -Errno.EINVAL;
         }
-        if (!isSelf(header.get(JAVA_INT_UNALIGNED, 4))) {
-            return -Errno.ESRCH;
+        int pid = header.get(JAVA_INT_UNALIGNED, 4);
+        if (!isSelf(pid)) {
+            return pid < 0 ? -Errno.EINVAL : -Errno.ESRCH;
         }
         MemorySegment out = call.outOrNull(1, 12 * words);
         for (int set = 0; out != null && set < CAPABILITY_SETS.length; set++) {

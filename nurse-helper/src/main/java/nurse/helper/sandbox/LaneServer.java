@@ -1,6 +1,7 @@
 package nurse.helper.sandbox;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
@@ -39,6 +40,9 @@ final class LaneServer implements Trustee {
     private static final long FIRST_LOOK_NANOS = 10_000_000;
 
     private static final long LAST_LOOK_NANOS = 250_000_000;
+
+    private static final int SIGPIPE = 13;
+    private static final int SIGXFSZ = 25;
 
     private static final int OURS = 2;
     private static final int POLL_ENTRIES = 1024 + OURS;
@@ -242,7 +246,23 @@ final class LaneServer implements Trustee {
 
     @Override
     public int execute(Syscall syscall, int a, int b, int c, int d, int e, int f) {
-        return execute(syscall.number(), a, b, c, d, e, f);
+        int result = execute(syscall.number(), a, b, c, d, e, f);
+        if (result == -Errno.EPIPE || result == -Errno.EFBIG) {
+            passSignalOn();
+        }
+        return result;
+    }
+
+    /** With these errors the kernel signals who makes the call. The trustee blocks all: it is taken, and sent to whom it is for. */
+    private void passSignalOn() {
+        MemorySegment data = data(16); // a sigset_t, and a struct timespec of 0
+        data.fill((byte) 0);
+        data.set(JAVA_INT_UNALIGNED, 0, 1 << SIGPIPE - 1 | 1 << SIGXFSZ - 1);
+        int set = addressOf(data);
+        int signal = execute(Syscall.RT_SIGTIMEDWAIT.number(), set, 0, set + 8, 8, 0, 0);
+        if (signal == SIGPIPE || signal == SIGXFSZ) {
+            execute(Syscall.TGKILL.number(), pid, pid, signal, 0, 0, 0);
+        }
     }
 
     int execute(int number, int a, int b, int c, int d, int e, int f) {
