@@ -48,6 +48,11 @@ int main(int count, char **arguments) {
     inet_pton(AF_INET6, "::ffff:127.0.0.1", &mapped.sin6_addr);
     trial("socket", stream(AF_INET));
     trial("connect", connect(stream(AF_INET), (void *)&listener, sizeof listener));
+    struct sockaddr_in nowhere = four("0.0.0.0", port);
+    trial("connect nowhere", connect(stream(AF_INET), (void *)&nowhere, sizeof nowhere));
+    struct sockaddr_in6 nowhere_mapped = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    inet_pton(AF_INET6, "::ffff:0.0.0.0", &nowhere_mapped.sin6_addr);
+    trial("connect nowhere mapped", connect(stream(AF_INET6), (void *)&nowhere_mapped, sizeof nowhere_mapped));
     trial("connect mapped", connect(stream(AF_INET6), (void *)&mapped, sizeof mapped));
     long elsewhere = connect(stream(AF_INET), (void *)&other, sizeof other);
     printf("connect to another port: %s\n", elsewhere < 0 ? strerrorname_np(errno) : "done");

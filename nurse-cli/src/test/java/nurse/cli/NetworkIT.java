@@ -94,6 +94,15 @@ class NetworkIT {
         assertThat(facts).containsEntry("bind here", REFUSED).containsEntry("datagram outside", REFUSED);
     }
 
+    /** The kernel takes what is for no address to this machine, so a rule for this machine decides: ip(7). */
+    @Test
+    void nowhereIsHere() {
+        Map<String, String> here = attempt("--net", "127.0.0.1");
+        assertThat(here).containsEntry("connect nowhere", DONE).containsEntry("connect nowhere mapped", DONE);
+        Map<String, String> outside = attempt("--net", "192.0.2.7");
+        assertThat(outside).containsEntry("connect nowhere", REFUSED).containsEntry("connect nowhere mapped", REFUSED);
+    }
+
     @Test
     void allIsEverything() {
         Map<String, String> facts = attempt("--net", "all");
