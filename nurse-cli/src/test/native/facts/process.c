@@ -64,6 +64,20 @@ static void timers(void) {
     printf("clock %d\n", clock() > spent);
 }
 
+/* A program that asks for nothing but the time, and writes, hears of its signals, too. */
+static void clocks_and_signals(void) {
+    int null = open("/dev/null", O_WRONLY), missed = 0;
+    for (int i = 0; i < 40; i++) {
+        long end = milliseconds() + 2000;
+        alarms = 0;
+        alarm_in(1 + i % 7, 0);
+        while (!alarms && milliseconds() < end)
+            write(null, "x", 1);
+        missed += !alarms;
+    }
+    printf("alarms missed: %d\n", missed);
+}
+
 static void futexes(void) {
     static int word = 7;
     struct timespec time = {0, 20000000};
@@ -200,6 +214,7 @@ static void systems(void) {
 int main(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     timers();
+    clocks_and_signals();
     futexes();
     identity();
     scheduling();

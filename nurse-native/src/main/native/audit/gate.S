@@ -54,6 +54,19 @@ nurse_deliver_trap:
         int3
         ret
 
+/* s32 nurse_call_gate(nr, a, b): a call of the program's that came another way (vdso.c); a handler runs as behind any. */
+        .globl  nurse_call_gate
+        .hidden nurse_call_gate
+        .type   nurse_call_gate, @function
+nurse_call_gate:
+        push    %ebx
+        mov     8(%esp), %eax
+        mov     12(%esp), %ebx
+        mov     16(%esp), %ecx
+        call    nurse_gate_entry
+        pop     %ebx
+        ret
+
 /* Before the lock lock.c turns this jump's target into the vDSO's __kernel_vsyscall, which enters the kernel some
  * twenty times faster than int $0x80 where virtualisation makes the latter slow (docs/performance.md). */
         .globl  nurse_native_jump

@@ -36,6 +36,7 @@ extern struct lane nurse_lane __attribute__((visibility("hidden")));
 
 /* gate.S */
 void nurse_gate_entry(void);
+s32 nurse_call_gate(u32 nr, u32 a, u32 b);
 extern u8 nurse_native_jump[], nurse_int80[], nurse_sigreturn_int80[];
 s32 nurse_native(u32 nr, u32 a, u32 b, u32 c);
 s32 nurse_interruptible(u32 nr, u32 a, u32 b, u32 c);

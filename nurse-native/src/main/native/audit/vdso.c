@@ -8,18 +8,11 @@
 #include "untrustee.h"
 #include "elf32.h"
 
-static s32 gate2(u32 nr, u32 a, u32 b) {
-    struct gate_regs regs = {nr, {a, b, 0, 0, 0, 0}};
-
-    nurse_gate(&regs); /* a signal that has come meanwhile is delivered at the next call */
-    return (s32)regs.eax;
-}
-
-static s32 vdso_clock_gettime(u32 clock, u32 at) { return gate2(NURSE_NR_clock_gettime, clock, at); }
-static s32 vdso_clock_gettime64(u32 clock, u32 at) { return gate2(NURSE_NR_clock_gettime64, clock, at); }
-static s32 vdso_clock_getres(u32 clock, u32 at) { return gate2(NURSE_NR_clock_getres, clock, at); }
-static s32 vdso_gettimeofday(u32 at, u32 zone) { return gate2(NURSE_NR_gettimeofday, at, zone); }
-static s32 vdso_time(u32 at) { return gate2(NURSE_NR_time, at, 0); }
+static s32 vdso_clock_gettime(u32 clock, u32 at) { return nurse_call_gate(NURSE_NR_clock_gettime, clock, at); }
+static s32 vdso_clock_gettime64(u32 clock, u32 at) { return nurse_call_gate(NURSE_NR_clock_gettime64, clock, at); }
+static s32 vdso_clock_getres(u32 clock, u32 at) { return nurse_call_gate(NURSE_NR_clock_getres, clock, at); }
+static s32 vdso_gettimeofday(u32 at, u32 zone) { return nurse_call_gate(NURSE_NR_gettimeofday, at, zone); }
+static s32 vdso_time(u32 at) { return nurse_call_gate(NURSE_NR_time, at, 0); }
 
 static int same(const char *a, const char *b) {
     while (*a && *a == *b)
