@@ -104,6 +104,13 @@ static void local(void) {
     int peer = accept(server, (void *)&other, &length);
     printf("accept %s %u\n", said(peer), length);
     length = sizeof other;
+    /* Its own name, whole, in a buffer that is large enough or is not. */
+    for (socklen_t room = 0; room <= sizeof other; room += room < 12 ? 1 : 49) {
+        memset(&other, '#', sizeof other);
+        length = room;
+        printf("name in %d: %s", room, said(getsockname(server, (void *)&other, &length)));
+        printf(" %d %.20s\n", length, room > 3 ? other.sun_path : "");
+    }
     FACT("getpeername", getpeername(client, (void *)&other, &length));
     printf("  %s\n", other.sun_path);
     FACT("send", send(peer, "abc", 3, 0));

@@ -146,7 +146,7 @@ final class AddressJudge {
         for (int i = 0; i < path.length(); i++) {
             room.set(JAVA_BYTE, SocketAddress.PATH + (long) i, (byte) path.charAt(i));
         }
-        return SocketAddress.PATH + path.length() + 1;
+        return lengthOf(path);
     }
 
     int bind(Call call, int fd, int address, int length) {
@@ -191,30 +191,54 @@ final class AddressJudge {
     }
 
     /**
+     * How many bytes the program has for a name, which the kernel overwrites with how many there are. To be asked before the
+     * call, for {@link #namesBack} after it.
+     *
+     * @return -1 if there are no names of ours to put right
+     */
+    int room(int lengthAddress) {
+        return lengthAddress == 0 || given.isEmpty() ? -1 : memory.word(lengthAddress);
+    }
+
+    /**
      * What the kernel wrote at {@code address} is a name of ours if it was bound by one: the program gets its own instead.
      *
      * @return {@code result}
      */
-    int namesBack(Call call, int address, int lengthAddress, int result) {
-        if (address == 0 || lengthAddress == 0 || given.isEmpty()) {
+    int namesBack(Call call, int address, int room, int lengthAddress, int result) {
+        if (address == 0 || room < 0) {
             return result;
         }
-        int length = Math.min(memory.word(lengthAddress), SocketAddress.LIMIT);
-        if (length <= SocketAddress.PATH
-                || !(SocketAddress.of(memory.read(address, length)) instanceof SocketAddress.File file)) {
-            return result;
+        int length = memory.word(lengthAddress);
+        int kept = Math.min(Math.min(room, length), SocketAddress.LIMIT);
+        String beginning = "";
+        if (kept > SocketAddress.PATH) {
+            if (!(SocketAddress.of(memory.read(address, kept)) instanceof SocketAddress.File file)) {
+                return result;
+            }
+            beginning = file.path();
         }
-        String own = given.get(file.path());
-        if (own != null) {
-            byte[] bytes = own.getBytes(StandardCharsets.ISO_8859_1);
-            int all = SocketAddress.PATH + bytes.length + 1;
-            MemorySegment out = call.outAt(address, Math.min(all, Math.max(length, all <= 110 ? 0 : 110)));
-            out.fill((byte) 0);
-            out.set(JAVA_SHORT_UNALIGNED, 0, (short) SocketAddress.AF_UNIX);
-            MemorySegment.copy(
-                    bytes, 0, out, JAVA_BYTE, SocketAddress.PATH, (int) Math.min(bytes.length, out.byteSize() - 2));
-            call.outAt(lengthAddress, 4).set(JAVA_INT_UNALIGNED, 0, all);
+        for (Map.Entry<String, String> name : given.entrySet()) {
+            // one that did not fit was cut off
+            if (length == lengthOf(name.getKey()) && name.getKey().startsWith(beginning)) {
+                byte[] bytes = name.getValue().getBytes(StandardCharsets.ISO_8859_1);
+                int all = lengthOf(name.getValue());
+                int fits = Math.min(all, room) - SocketAddress.PATH;
+                if (fits > 0) {
+                    MemorySegment out = call.outAt(address, SocketAddress.PATH + fits);
+                    out.fill((byte) 0);
+                    out.set(JAVA_SHORT_UNALIGNED, 0, (short) SocketAddress.AF_UNIX);
+                    MemorySegment.copy(bytes, 0, out, JAVA_BYTE, SocketAddress.PATH, Math.min(fits, bytes.length));
+                }
+                call.outAt(lengthAddress, 4).set(JAVA_INT_UNALIGNED, 0, all);
+                break;
+            }
         }
         return result;
+    }
+
+    /** unix(7): the path's terminating NUL counts. */
+    private static int lengthOf(String path) {
+        return SocketAddress.PATH + path.length() + 1;
     }
 }

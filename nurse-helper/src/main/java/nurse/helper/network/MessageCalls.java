@@ -204,6 +204,7 @@ final class MessageCalls {
     }
 
     private int recvfrom(Call call, int[] a) {
+        int room = judge.room(a[5]);
         int got = 0;
         while (true) {
             int at = a[1] + got;
@@ -219,7 +220,7 @@ final class MessageCalls {
                     && result > 0
                     && blocking.option(a[0], SOL_SOCKET, SO_TYPE) == SOCK_STREAM;
             if (!all) {
-                return judge.namesBack(call, a[4], a[5], got);
+                return judge.namesBack(call, a[4], room, a[5], got);
             }
         }
     }
@@ -227,6 +228,7 @@ final class MessageCalls {
     /** The kernel writes into the header, so it is the program's own: there is nothing in it to be judged. */
     private int recvmsg(Call call, int fd, int header, int flags) {
         int room = memory.read(header, MSGHDR_SIZE).get(JAVA_INT_UNALIGNED, CONTROLLEN);
+        int nameRoom = judge.room(header + NAMELEN);
         int result = attempt(call, fd, flags, PollEntries.POLLIN, set -> call.trustee()
                 .execute(Syscall.RECVMSG, fd, header, set, 0, 0, 0));
         if (result < 0) {
@@ -239,7 +241,7 @@ final class MessageCalls {
         if (control != 0 && room > 0 && length >= CMSGHDR_SIZE && length <= CONTROL_LIMIT) {
             received(call, control, length, (flags & MSG_CMSG_CLOEXEC) != 0);
         }
-        return judge.namesBack(call, name, header + NAMELEN, result);
+        return judge.namesBack(call, name, nameRoom, header + NAMELEN, result);
     }
 
     /**

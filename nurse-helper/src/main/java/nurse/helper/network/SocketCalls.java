@@ -117,8 +117,9 @@ public final class SocketCalls implements CallHandler {
             case ACCEPT4 -> accept(call, a);
             case GETSOCKNAME, GETPEERNAME -> {
                 descriptors.get(a[0]);
+                int room = judge.room(a[2]);
                 int result = call.trustee().execute(syscall, a[0], a[1], a[2], 0, 0, 0);
-                yield result < 0 ? result : judge.namesBack(call, a[1], a[2], result);
+                yield result < 0 ? result : judge.namesBack(call, a[1], room, a[2], result);
             }
             case SHUTDOWN -> {
                 descriptors.get(a[0]);
@@ -212,6 +213,7 @@ public final class SocketCalls implements CallHandler {
             return -Errno.EINVAL;
         }
         boolean waits = blocking.waits(a[0]);
+        int room = a[1] == 0 ? -1 : judge.room(a[2]);
         while (true) {
             int number = descriptors.lowestFree(0);
             blocking.off(a[0], waits);
@@ -223,7 +225,7 @@ public final class SocketCalls implements CallHandler {
             }
             if (result >= 0) {
                 descriptors.put(number, OpenFile.anonymous(), (a[3] & SOCK_CLOEXEC) != 0);
-                return a[1] == 0 ? number : judge.namesBack(call, a[1], a[2], number);
+                return judge.namesBack(call, a[1], room, a[2], number);
             }
             if (!waits || result != -Errno.EAGAIN) {
                 return result;
