@@ -1,7 +1,5 @@
 package nurse.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,7 +41,9 @@ public final class Jar {
         }
 
         public Result succeeded() {
-            assertThat(status).as("status; stderr: %s", err).isZero();
+            if (status != 0) {
+                throw new AssertionError("status " + status + "; stderr: " + err);
+            }
             return this;
         }
     }

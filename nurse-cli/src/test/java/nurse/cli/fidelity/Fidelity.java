@@ -15,7 +15,7 @@ import nurse.cli.Jar.User;
 public final class Fidelity {
     private static final String CPYTHON =
             "os posix io fileio file tempfile shutil glob pathlib stat time signal select poll epoll"
-                    + " socket mmap zlib json ctypes ssl unicode re struct decimal";
+                    + " socket mmap zlib json sqlite3 ctypes ssl unicode re struct decimal";
     private static final List<Suite> SUITES = suites();
 
     private Fidelity() {}

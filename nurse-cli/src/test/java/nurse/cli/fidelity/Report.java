@@ -23,7 +23,7 @@ final class Report {
             prints what differs. A difference that is not explained below is a fault, and makes it fail.
 
             The policy lets the program read the tree, write its own directory and speak over loopback, and nothing else. \
-            `test.*` are CPython 3.11's own regression tests (Debian's `libpython3.11-testsuite`, which has no test_sqlite3; \
+            `test.*` are CPython 3.11's own regression tests (Debian's `libpython3.11-testsuite`; test_sqlite3 from the source; \
             resources that reach for the world are off), `stress-ng` the stressors that need one process \
             ([stressors.txt](../nurse-cli/src/test/fidelity/stressors.txt)) with `--verify`, and `tour` \
             [commands](../nurse-cli/src/test/fidelity/tour.txt) of coreutils and busybox over one directory, of which output, \
