@@ -149,5 +149,11 @@ struct sock_fprog {
 #define RLIMIT_STACK 3
 #define RLIMIT_NOFILE 7
 #define O_CLOEXEC 02000000
+#define O_ASYNC 020000
+#define F_GETFL 3
+#define F_SETFL 4
+#define F_SETOWN 8
+#define F_SETSIG 10
+#define F_GETSIG 11
 
 #endif

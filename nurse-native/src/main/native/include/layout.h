@@ -32,7 +32,8 @@
 #define NURSE_FD_AUDIT 1030          /* libnurse.so, closed before the lock */
 #define NURSE_FD_PROGRAM 1031        /* the program, closed before the lock */
 #define NURSE_FD_LOADER 1032         /* ld.so, close-on-exec */
-#define NURSE_FD_COUNT 9
+#define NURSE_FD_LIFE 1033           /* pipe, read end: when the helper's end is gone, the kernel kills the process */
+#define NURSE_FD_COUNT 10
 
 /* orders: header. Writer of every field: the helper, before the process exists. */
 #define NURSE_HEADER_MAGIC 0x00

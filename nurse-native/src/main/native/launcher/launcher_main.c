@@ -4,7 +4,7 @@
  * Who runs it: the new process, before ld.so and before any byte of the program is read; it is trusted. It is i686 so
  * that a kernel without 32-bit support says so here, by ENOEXEC to posix_spawn.
  *
- * argv: launcher PARENT-PID ARGV0-OF-LOADER ARGUMENTS-OF-LOADER...; descriptors 3... are the helper's, in the order of
+ * argv: launcher PARENT-PID-OR-0 ARGV0-OF-LOADER ARGUMENTS-OF-LOADER...; descriptors 3... are the helper's, in the order of
  * NURSE_FD_* (layout.h). Everything else above 2 is closed.
  */
 #include "kernel.h"
@@ -48,7 +48,11 @@ static u32 number_of(const char *digits) {
 
 /* Die with the helper's thread, also when it died before this. */
 static void tie_to_parent(u32 parent) {
-    s32 error = launcher_syscall(NURSE_NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    s32 error;
+
+    if (!parent)
+        return; /* a client of a resident helper became this process: tie_to_helper alone */
+    error = launcher_syscall(NURSE_NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (error)
         die("PR_SET_PDEATHSIG failed with errno ", error);
     if ((u32)launcher_syscall(NURSE_NR_getppid, 0, 0, 0, 0, 0) != parent)
@@ -84,6 +88,27 @@ static void place_descriptors(void) {
     limit_descriptors(NURSE_FD_BASE, limit[1]); /* what is open above it stays open: getrlimit(2) */
 }
 
+/* Die with the helper, whosever child this is: who reads a pipe with O_ASYNC gets the signal of its choice when the last
+ * writer is gone (fcntl(2), F_SETSIG; pipe_release in fs/pipe.c), and the only writer is the helper. Nothing is ever
+ * written. The signal belongs to the open file description, which outlives the execve to come. */
+static void tie_to_helper(void) {
+    u32 nothing[2] = {NURSE_FD_LIFE, 0}; /* struct pollfd without events: POLLHUP is told all the same */
+    s32 error = launcher_syscall(NURSE_NR_fcntl64, NURSE_FD_LIFE, F_SETSIG, SIGKILL, 0, 0);
+
+    if (!error)
+        error = launcher_syscall(NURSE_NR_fcntl64, NURSE_FD_LIFE, F_SETOWN,
+                                 (u32)launcher_syscall(NURSE_NR_getpid, 0, 0, 0, 0, 0), 0, 0);
+    if (!error)
+        error = launcher_syscall(NURSE_NR_fcntl64, NURSE_FD_LIFE, F_SETFL, O_ASYNC, 0, 0);
+    if (error)
+        die("the process cannot be tied to the helper; errno ", error);
+    if (launcher_syscall(NURSE_NR_fcntl64, NURSE_FD_LIFE, F_GETSIG, 0, 0, 0) != SIGKILL ||
+        !(launcher_syscall(NURSE_NR_fcntl64, NURSE_FD_LIFE, F_GETFL, 0, 0, 0) & O_ASYNC))
+        die("F_SETSIG and O_ASYNC had no effect", 0);
+    if (launcher_syscall(NURSE_NR_poll, address(nothing), 1, 0, 0, 0)) /* it was gone before */
+        die("the helper is gone", 0);
+}
+
 /* The area that the kernel maps libraries in begins below the stack's limit (mmap_base, arch/x86/mm/mmap.c). With a huge
  * limit, or none, it begins so low that a program with fixed addresses could lie over ld.so (ElfRules.java). */
 static void bound_stack(void) {
@@ -116,6 +141,7 @@ void launcher_main(u32 *stack) {
     tie_to_parent(number_of((const char *)(uintptr_t)argv[1]));
     give_up_privileges();
     place_descriptors();
+    tie_to_helper();
     bound_stack();
     die("the i386 dynamic linker cannot be executed; errno ",
         launcher_syscall(NURSE_NR_execveat, NURSE_FD_LOADER, address(""), address(argv + 2), address(environment),

@@ -8,19 +8,15 @@ import java.util.List;
 import java.util.Map;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
-import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.Policy;
 import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
-import nurse.helper.program.ProgramFinder;
-import nurse.helper.program.ResolvedProgram;
+import nurse.helper.sandbox.ChildMaker;
 import nurse.helper.sandbox.Lock;
-import nurse.helper.sandbox.NoProcess;
+import nurse.helper.sandbox.ProgramRun;
 import nurse.helper.sandbox.RefusalFile;
-import nurse.helper.sandbox.Sandbox;
-import nurse.helper.sandbox.ViewPrograms;
 
 /** {@code roundtrip.c} in a sandbox of this JVM: locked into SECCOMP, and told through a pipe what to call how often. */
 final class LockedProgram implements AutoCloseable {
@@ -44,31 +40,11 @@ final class LockedProgram implements AutoCloseable {
     }
 
     private static void serve(String path, int input, int output) {
-        try (Kernel own = new Kernel();
+        try (Kernel own = Kernel.confined();
                 View view = View.of(own, "/", "/")) {
             Policy all = Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "benchmark")));
-            RefusalFile log = new RefusalFile(own, -1);
-            Paths paths = new Paths(own, view, all, new NoProcess(), log);
-            try (ViewPrograms programs = new ViewPrograms(own, paths);
-                    ResolvedProgram program = new ProgramFinder(programs).find(List.of(path), "/", Map.of())) {
-                Sandbox.Launch launch = new Sandbox.Launch(
-                        List.of(input, output, 2),
-                        022,
-                        ViewPrograms.fd(program.loader()),
-                        ViewPrograms.fd(program.program()),
-                        program.programPath(),
-                        program.argv(),
-                        List.of(),
-                        view,
-                        "/",
-                        all,
-                        NetworkRules.NONE,
-                        Lock.STRICT,
-                        0);
-                try (Sandbox sandbox = new Sandbox(own, launch, log)) {
-                    sandbox.run();
-                }
-            }
+            new ProgramRun(List.of(path), Map.of(), view, "/", 022, 0, all, NetworkRules.NONE, Lock.STRICT)
+                    .run(own, new ChildMaker(own, List.of(input, output, 2)), new RefusalFile(own, -1), ending -> {});
         } catch (ProgramException e) {
             throw new IllegalStateException(e.what() + ": " + e.why(), e);
         } finally {

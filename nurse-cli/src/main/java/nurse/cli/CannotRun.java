@@ -22,13 +22,10 @@ final class CannotRun extends RuntimeException {
         return status;
     }
 
-    void print() {
-        System.err.println("nurse: " + getMessage());
-        if (!why.isEmpty()) {
-            System.err.println("  why: " + why.replace("\n", "\n       "));
-        }
-        if (!next.isEmpty()) {
-            System.err.println("  do:  " + next);
-        }
+    /** The three parts of the message, as lines. */
+    String text() {
+        return "nurse: " + getMessage() + "\n"
+                + (why.isEmpty() ? "" : "  why: " + why.replace("\n", "\n       ") + "\n")
+                + (next.isEmpty() ? "" : "  do:  " + next + "\n");
     }
 }

@@ -17,7 +17,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        try (Kernel kernel = new Kernel()) {
+        try (Kernel kernel = Kernel.confined()) {
             dieWithBoot(kernel);
             System.exit(run(kernel, CommandLine.asBytes(kernel, arguments)));
         } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
@@ -43,7 +43,7 @@ public final class Main {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
         try {
             return switch (command) {
-                case "run" -> new RunCommand(kernel, RunOptions.parse(arguments.subList(1, arguments.size()))).run();
+                case "run" -> run(new ThisProcess(kernel), arguments.subList(1, arguments.size()));
                 case "version", "--version" -> {
                     System.out.println("seccomp-nurse " + version());
                     yield 0;
@@ -64,7 +64,20 @@ public final class Main {
             System.out.print(Help.TEXT);
             return 0;
         } catch (CannotRun cannot) {
-            cannot.print();
+            System.err.print(cannot.text());
+            return cannot.status();
+        }
+    }
+
+    /** {@code run}, for whoever wants it: says what there is to say, and returns the status. */
+    static int run(Caller caller, List<String> arguments) {
+        try {
+            return new RunCommand(caller, RunOptions.parse(arguments)).run();
+        } catch (HelpAsked asked) {
+            caller.out(Help.TEXT);
+            return 0;
+        } catch (CannotRun cannot) {
+            caller.err(cannot.text());
             return cannot.status();
         }
     }

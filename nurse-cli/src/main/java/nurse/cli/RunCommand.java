@@ -1,8 +1,6 @@
 package nurse.cli;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import nurse.ffm.Errno;
@@ -21,37 +19,31 @@ import nurse.helper.policy.PolicyFile;
 import nurse.helper.policy.PolicyProblem;
 import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
-import nurse.helper.program.ProgramFinder;
-import nurse.helper.program.ResolvedProgram;
 import nurse.helper.sandbox.Ending;
 import nurse.helper.sandbox.Lock;
 import nurse.helper.sandbox.NoProcess;
+import nurse.helper.sandbox.ProgramRun;
 import nurse.helper.sandbox.RefusalFile;
-import nurse.helper.sandbox.Sandbox;
 import nurse.helper.sandbox.SandboxFailed;
-import nurse.helper.sandbox.ViewPrograms;
 
 /** {@code run}: options to policy, program to descriptor, then the sandbox, then its ending to a status. */
 final class RunCommand {
     private static final int APPEND = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_APPEND | Kernel.O_CLOEXEC;
 
     private final Kernel kernel;
+    private final Caller caller;
     private final RunOptions options;
-    private long ignoredSignals;
 
-    RunCommand(Kernel kernel, RunOptions options) {
-        this.kernel = kernel;
+    RunCommand(Caller caller, RunOptions options) {
+        this.kernel = caller.kernel();
+        this.caller = caller;
         this.options = options;
     }
 
+    /** @return the status to end with */
     int run() {
-        String ignored = ProcFs.status(kernel, kernel.getpid(), kernel.getpid(), "SigIgn");
-        ignoredSignals = ignored == null ? 0 : Long.parseUnsignedLong(ignored, 16);
-        // Ctrl-C and Ctrl-\ are the program's: it is in the same group of the terminal, and we end when it does.
-        kernel.ignore(Kernel.SIGINT);
-        int umask = kernel.umask(0); // the program's umask is applied by the helper, file by file
-        Map<String, String> outer = CommandLine.environment(kernel);
-        String cwd = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/cwd");
+        Map<String, String> outer = caller.environment();
+        String cwd = caller.directoryName();
         if (cwd == null || !cwd.startsWith("/")) {
             throw new CannotRun(
                     CannotRun.FAILED, "the current directory cannot be named", "it was removed, or moved away", "cd");
@@ -59,24 +51,29 @@ final class RunCommand {
         String root = root();
         try (View view = view(root, cwd)) {
             String inside = view.inside(cwd);
-            return run(view, inside == null ? "/" : inside, outer, umask);
+            return run(view, inside == null ? "/" : inside, outer);
         }
     }
 
-    private int run(View view, String cwd, Map<String, String> outer, int umask) {
+    private int run(View view, String cwd, Map<String, String> outer) {
         PolicyBuilder.RunPolicy policy = policy(view, cwd, outer);
-        policy.notes().forEach(note -> System.err.println("nurse: " + note));
-        int logFd = openLog();
-        RefusalFile log = new RefusalFile(kernel, logFd);
-        Map<String, String> inner = new LinkedHashMap<>(policy.environment().inner(outer));
-        Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalFile(kernel, -1));
-        try (ViewPrograms programs = new ViewPrograms(kernel, paths);
-                ResolvedProgram program = new ProgramFinder(programs).find(options.command(), cwd, inner)) {
-            inner.putAll(program.environment());
-            List<String> entries = new ArrayList<>();
-            inner.forEach((name, value) -> entries.add(name + "=" + value));
-            Ending ending = sandbox(view, cwd, umask, policy, log, program, entries);
-            return report(ending, log);
+        for (String note : policy.notes()) {
+            caller.err("nurse: " + note + "\n");
+        }
+        RefusalFile log = new RefusalFile(kernel, openLog());
+        ProgramRun run = new ProgramRun(
+                options.command(),
+                policy.environment().inner(outer),
+                view,
+                cwd,
+                caller.umask(),
+                caller.ignoredSignals(),
+                policy.files(),
+                policy.network(),
+                options.lock());
+        try {
+            return run.run(kernel, caller.maker(), log, ending -> report(ending, log))
+                    .status();
         } catch (ProgramException refused) {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
         } catch (SandboxFailed failed) {
@@ -84,60 +81,19 @@ final class RunCommand {
         }
     }
 
-    private Ending sandbox(
-            View view,
-            String cwd,
-            int umask,
-            PolicyBuilder.RunPolicy policy,
-            RefusalFile log,
-            ResolvedProgram program,
-            List<String> environment) {
-        Sandbox.Launch launch = new Sandbox.Launch(
-                standard(),
-                umask,
-                ViewPrograms.fd(program.loader()),
-                ViewPrograms.fd(program.program()),
-                program.programPath(),
-                program.argv(),
-                environment,
-                view,
-                cwd,
-                policy.files(),
-                policy.network(),
-                options.lock(),
-                ignoredSignals);
-        try (Sandbox sandbox = new Sandbox(kernel, launch, log)) {
-            return sandbox.run();
-        }
-    }
-
-    /**
-     * The user's standard input and output, moved away from 0 and 1: the helper must not keep a pipe open that the program
-     * closes. Standard error stays, for our own messages.
-     */
-    private List<Integer> standard() {
-        int input = kernel.dup(0);
-        int output = kernel.dup(1);
-        int nothing = kernel.openat(Kernel.AT_FDCWD, "/dev/null", Kernel.O_RDWR | Kernel.O_CLOEXEC, 0);
-        kernel.dup3(nothing, 0, 0);
-        kernel.dup3(nothing, 1, 0);
-        return List.of(input, output, 2);
-    }
-
-    private int report(Ending ending, RefusalFile log) {
+    private void report(Ending ending, RefusalFile log) {
         if (ending instanceof Ending.KilledBySeccomp killed) {
-            System.err.print(killedBySeccomp(killed));
+            caller.err(killedBySeccomp(killed));
         } else if (ending instanceof Ending.KilledForForgery) {
-            System.err.print("""
+            caller.err("""
                     nurse: the sandbox killed the program
                       why: it wrote into the memory it shares with the helper what only an attack writes there
                       do:  do not trust it
                     """);
         } else if (ending.status() != 0 && log.count() > 0 && !options.quiet()) {
-            System.err.println("nurse: " + log.count() + " calls were refused, the first: " + log.first()
-                    + (options.log() == null ? " (--log FILE lists them all)" : ""));
+            caller.err("nurse: " + log.count() + " calls were refused, the first: " + log.first()
+                    + (options.log() == null ? " (--log FILE lists them all)" : "") + "\n");
         }
-        return ending.status();
     }
 
     private static String killedBySeccomp(Ending.KilledBySeccomp killed) {
@@ -160,7 +116,7 @@ final class RunCommand {
             return "/";
         }
         int fd = kernel.openat(
-                Kernel.AT_FDCWD, options.root(), Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
+                caller.directory(), options.root(), Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
         if (fd < 0) {
             throw new CannotRun(
                     CannotRun.FAILED,
@@ -207,7 +163,7 @@ final class RunCommand {
             return builder.build();
         } catch (PolicyException wrong) {
             List<PolicyProblem> problems = wrong.problems();
-            problems.forEach(problem -> System.err.println("nurse: " + problem));
+            problems.forEach(problem -> caller.err("nurse: " + problem + "\n"));
             throw new CannotRun(
                     wrong.exitStatus(),
                     problems.size() == 1
@@ -250,7 +206,7 @@ final class RunCommand {
 
     private PolicyFile policyFile(String cwd, Map<String, String> outer) throws PolicyException {
         String path = options.policy();
-        String text = ProcFs.read(kernel, path);
+        String text = ProcFs.read(kernel, caller.directory(), path);
         if (text == null) {
             throw new CannotRun(
                     CannotRun.FAILED,
@@ -271,9 +227,9 @@ final class RunCommand {
             return -1;
         }
         if (options.log().equals("-")) {
-            return 2;
+            return caller.error();
         }
-        int fd = kernel.openat(Kernel.AT_FDCWD, options.log(), APPEND, 0600);
+        int fd = kernel.openat(caller.directory(), options.log(), APPEND, 0600);
         try {
             return KernelRefused.check("open", fd);
         } catch (KernelRefused refused) {

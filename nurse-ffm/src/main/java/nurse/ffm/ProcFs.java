@@ -118,7 +118,12 @@ public final class ProcFs {
 
     /** A whole file of proc, one char a byte; null if it cannot be read to its end. */
     public static String read(Kernel kernel, String path) {
-        int fd = kernel.openat(Kernel.AT_FDCWD, path, Kernel.O_RDONLY | Kernel.O_CLOEXEC, 0);
+        return read(kernel, Kernel.AT_FDCWD, path);
+    }
+
+    /** The same of a name that, if relative, begins at a directory. */
+    public static String read(Kernel kernel, int directory, String path) {
+        int fd = kernel.openat(directory, path, Kernel.O_RDONLY | Kernel.O_CLOEXEC, 0);
         if (fd < 0) {
             return null;
         }

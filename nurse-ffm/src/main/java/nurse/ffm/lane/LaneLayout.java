@@ -25,7 +25,8 @@ public final class LaneLayout {
     public static final int FD_AUDIT = 1030;
     public static final int FD_PROGRAM = 1031;
     public static final int FD_LOADER = 1032;
-    public static final int FD_COUNT = 9;
+    public static final int FD_LIFE = 1033;
+    public static final int FD_COUNT = 10;
     public static final int HEADER_MAGIC = 0x00;
     public static final int HEADER_VERSION = 0x04;
     public static final int HEADER_LANES = 0x08;

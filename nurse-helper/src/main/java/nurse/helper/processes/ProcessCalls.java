@@ -33,7 +33,10 @@ public final class ProcessCalls implements CallHandler {
     public int answer(Syscall syscall, Call call) {
         return switch (syscall) {
             // One thread: the end of it is the end of the process (exit_group(2)).
-            case EXIT, EXIT_GROUP -> call.forward(Syscall.EXIT_GROUP);
+            case EXIT, EXIT_GROUP -> {
+                process.exits(call.argument(0));
+                yield call.forward(Syscall.EXIT_GROUP);
+            }
             case WAITPID, WAIT4, WAITID -> -Errno.ECHILD; // it has no children
             case UGETRLIMIT -> getrlimit(call, -1);
             case GETRLIMIT -> getrlimit(call, Integer.MAX_VALUE); // getrlimit(2), NOTES: of old, no more than that

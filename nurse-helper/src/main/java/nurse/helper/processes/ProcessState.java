@@ -1,5 +1,6 @@
 package nurse.helper.processes;
 
+import java.util.function.IntConsumer;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.files.ProcessNames;
@@ -36,6 +37,7 @@ public final class ProcessState implements ProcessNames {
     private boolean workingDirectoryRemoved;
     private int umask;
     private String name;
+    private IntConsumer onExit = status -> {};
 
     /**
      * @param program canonical name of the program, as it sees it
@@ -115,6 +117,15 @@ public final class ProcessState implements ProcessNames {
 
     public void umask(int mask) {
         umask = mask & 0777;
+    }
+
+    /** @param listener is told the status when the process is about to exit (exit_group(2)), while it still is there */
+    public void onExit(IntConsumer listener) {
+        onExit = listener;
+    }
+
+    void exits(int status) {
+        onExit.accept(status & 0xff);
     }
 
     /** The thread's name as prctl(PR_SET_NAME) set it. */

@@ -18,6 +18,14 @@ public sealed interface Ending {
         }
     }
 
+    /** It has ended, and only its parent, which is not the helper, saw how. */
+    record Unseen() implements Ending {
+        @Override
+        public int status() {
+            return 0;
+        }
+    }
+
     /** The helper killed it: it wrote into the shared memory what the gate never writes. */
     record KilledForForgery() implements Ending {
         @Override

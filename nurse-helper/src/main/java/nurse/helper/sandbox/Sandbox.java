@@ -11,13 +11,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.ffm.SharedMemory;
-import nurse.ffm.Spawn;
 import nurse.ffm.lane.Lane;
 import nurse.ffm.lane.LaneLayout;
+import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.files.Paths;
@@ -30,7 +29,8 @@ import nurse.helper.processes.ProcessState;
 /**
  * One run of one program: starts the process, sees to it that it is locked, serves it, and tells how it ended.
  *
- * <p>Confined to the thread that calls {@link #run}: the process is tied to that thread's life (PR_SET_PDEATHSIG).
+ * <p>Confined to the thread that makes it. When the helper ends, however it does, so does the process: the launcher asks
+ * the kernel to kill it when the other end of a pipe is closed, the write end of which only this object holds.
  */
 public final class Sandbox implements AutoCloseable {
     private static final int LANES = 1;
@@ -44,17 +44,19 @@ public final class Sandbox implements AutoCloseable {
     private static final long END_NANOS = 2_000_000_000L;
 
     private final Kernel kernel;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena = Arena.ofConfined();
     private final Launch launch;
+    private final ProcessMaker maker;
     private final RefusalLog log;
+    private final Farewell farewell;
     private final List<Integer> open = new ArrayList<>();
     private SharedMemory orders;
     private SharedMemory requests;
+    private boolean told;
 
     /**
      * What to run.
      *
-     * @param standard descriptors of its standard input, output and error; stay open here
      * @param umask its file mode creation mask; the helper's own must be 0, so that the program's is the only one
      * @param loader a descriptor of the i386 dynamic linker
      * @param program a descriptor of the program
@@ -66,7 +68,6 @@ public final class Sandbox implements AutoCloseable {
      * @param ignoredSignals which it starts with as ignored, bit {@code signal - 1}
      */
     public record Launch(
-            List<Integer> standard,
             int umask,
             int loader,
             int program,
@@ -80,10 +81,12 @@ public final class Sandbox implements AutoCloseable {
             Lock lock,
             long ignoredSignals) {}
 
-    public Sandbox(Kernel kernel, Launch launch, RefusalLog log) {
+    public Sandbox(Kernel kernel, Launch launch, ProcessMaker maker, RefusalLog log, Farewell farewell) {
         this.kernel = kernel;
         this.launch = launch;
+        this.maker = maker;
         this.log = log;
+        this.farewell = farewell;
     }
 
     /**
@@ -109,15 +112,12 @@ public final class Sandbox implements AutoCloseable {
         long bellUntrustee = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
         KernelRefused.check("fcntl", kernel.fcntl(low(bellHelper), Kernel.F_SETFL, Kernel.O_NONBLOCK));
         KernelRefused.check("fcntl", kernel.fcntl(high(bellUntrustee), Kernel.F_SETFL, Kernel.O_NONBLOCK));
+        long life = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
         int channel = keep(readOnlyChannel());
         int libnurse = keep(SharedMemory.file(kernel, "libnurse.so", resource("libnurse.so")));
         int launcher = keep(SharedMemory.file(kernel, "nurse-launcher", resource("launcher")));
 
-        // Standard descriptors, then the order of NURSE_FD_* (layout.h), from 3: launcher_main.c, FIRST_INHERITED.
-        int[] given = {
-            launch.standard().get(0),
-            launch.standard().get(1),
-            launch.standard().get(2),
+        int[] given = { // in the order of NURSE_FD_* (layout.h)
             high(control),
             orders.fd(),
             requests.fd(),
@@ -126,11 +126,13 @@ public final class Sandbox implements AutoCloseable {
             channel,
             libnurse,
             launch.program(),
-            launch.loader()
+            launch.loader(),
+            low(life)
         };
-        int pid = spawn(launcher, given);
-        int pidfd = keep(KernelRefused.check("pidfd_open", kernel.pidfd_open(pid, 0)));
-        closeChildEnds(high(control), high(bellHelper), low(bellUntrustee), libnurse, launcher);
+        ProcessMaker.Made made = maker.make(kernel, launcher, arguments(), launch.environment(), given);
+        int pid = made.pid();
+        int pidfd = keep(made.pidfd());
+        closeChildEnds(high(control), high(bellHelper), low(bellUntrustee), low(life), libnurse, launcher);
         try {
             return serve(pid, pidfd, low(control), low(bellHelper), high(bellUntrustee), channel);
         } catch (Throwable failure) {
@@ -195,6 +197,7 @@ public final class Sandbox implements AutoCloseable {
         Descriptors descriptors = new Descriptors(kernel, pidfd);
         ProcessState process = new ProcessState(
                 pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
+        process.onExit(status -> tell(new Ending.Exited(status)));
         for (int fd = 0; fd < 3; fd++) {
             int borrowed = kernel.pidfd_getfd(pidfd, fd);
             if (borrowed >= 0) {
@@ -208,10 +211,21 @@ public final class Sandbox implements AutoCloseable {
         boolean inOrder = server.serve(dispatcher);
         descriptors.close();
         if (!inOrder) {
+            tell(new Ending.KilledForForgery());
             end(pidfd);
             return new Ending.KilledForForgery();
         }
-        return ending(pid, pidfd, trusteeTid);
+        Ending ending = ending(pid, pidfd, trusteeTid);
+        tell(ending);
+        end(pidfd, server, ending.status());
+        return ending;
+    }
+
+    private void tell(Ending ending) {
+        if (!told) {
+            told = true;
+            farewell.ends(ending);
+        }
     }
 
     /**
@@ -220,27 +234,42 @@ public final class Sandbox implements AutoCloseable {
      * (synchronize_group_exit in kernel/exit.c).
      */
     private Ending ending(int pid, int pidfd, int trusteeTid) {
-        boolean ended = isReadable(pidfd, 0);
-        int code = ended ? 0 : LaneServer.exitCode(kernel, pid);
-        if (!ended && code < 0 && !isReadable(pidfd, END_NANOS)) { // neither a zombie nor on its way to the end
-            code = Kernel.SIGKILL;
-        }
         if (isReadable(pidfd, 0)) {
-            int exit = KernelRefused.check("waitid", kernel.waitExit(pidfd));
-            return exit < 256 ? new Ending.Exited(exit) : new Ending.Killed(exit - 256);
+            return seen(pidfd);
+        }
+        int code = LaneServer.exitCode(kernel, pid);
+        boolean isOnItsWay = code < 0 && isReadable(pidfd, END_NANOS);
+        if (isOnItsWay || isReadable(pidfd, 0)) {
+            return seen(pidfd);
+        }
+        if (code < 0) {
+            code = Kernel.SIGKILL; // neither a zombie nor on its way to the end
         }
         int signal = code & 0x7f;
-        boolean bySeccomp = signal == launch.lock().killedBy();
-        List<String> suspects = bySeccomp ? DirectCalls.suspects(kernel, trusteeTid) : List.of();
-        end(pidfd);
-        return signal == 0
-                ? new Ending.Exited(code >> 8 & 0xff)
-                : bySeccomp ? new Ending.KilledBySeccomp(launch.lock(), suspects) : new Ending.Killed(signal);
+        if (signal == launch.lock().killedBy()) {
+            return new Ending.KilledBySeccomp(launch.lock(), DirectCalls.suspects(kernel, trusteeTid));
+        }
+        return signal == 0 ? new Ending.Exited(code >> 8 & 0xff) : new Ending.Killed(signal);
+    }
+
+    private Ending seen(int pidfd) {
+        int exit = maker.awaitEnd(kernel, pidfd);
+        return exit < 0 ? new Ending.Unseen() : exit < 256 ? new Ending.Exited(exit) : new Ending.Killed(exit - 256);
     }
 
     private void end(int pidfd) {
         kernel.pidfd_send_signal(pidfd, Kernel.SIGKILL);
-        kernel.waitExit(pidfd);
+        isReadable(pidfd, END_NANOS);
+        kernel.waitExit(pidfd, Kernel.WNOHANG); // reaped already, if somebody asked how it ended; or not our child
+    }
+
+    /** Ends a process whose first thread ended alone, by the trustee: so that its parent sees what became of that thread. */
+    private void end(int pidfd, LaneServer server, int status) {
+        if (!isReadable(pidfd, 0)) {
+            server.start(Syscall.EXIT_GROUP.number(), status, 0, 0, 0, 0, 0);
+            isReadable(pidfd, END_NANOS);
+        }
+        end(pidfd);
     }
 
     private boolean isReadable(int fd, long timeoutNanos) {
@@ -280,15 +309,10 @@ public final class Sandbox implements AutoCloseable {
         return KernelRefused.check("open of the channel", channel);
     }
 
-    private int spawn(int launcher, int[] given) {
-        int[] moved = new int[given.length];
-        for (int i = 0; i < given.length; i++) {
-            moved[i] = keep(KernelRefused.check(
-                    "fcntl(F_DUPFD_CLOEXEC)", kernel.fcntl(given[i], Kernel.F_DUPFD_CLOEXEC, given.length)));
-        }
+    private List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         arguments.add("nurse-launcher");
-        arguments.add(Integer.toString(kernel.getpid()));
+        arguments.add(Integer.toString(maker.parent()));
         arguments.add("ld-linux.so.2");
         arguments.add("--audit");
         arguments.add("/proc/self/fd/" + LaneLayout.FD_AUDIT);
@@ -296,16 +320,7 @@ public final class Sandbox implements AutoCloseable {
         arguments.add(launch.arguments().get(0));
         arguments.add("/proc/self/fd/" + LaneLayout.FD_PROGRAM);
         arguments.addAll(launch.arguments().subList(1, launch.arguments().size()));
-        int pid = Spawn.spawn(launcher, arguments, launch.environment(), 0, moved);
-        if (pid == -Errno.ENOEXEC) {
-            throw new SandboxFailed(
-                    "the kernel does not run 32-bit programs",
-                    "it was built without CONFIG_IA32_EMULATION, or booted with ia32_emulation=0",
-                    "boot a kernel that has it");
-        }
-        KernelRefused.check("posix_spawn", pid);
-        closeChildEnds(moved);
-        return pid;
+        return arguments;
     }
 
     private boolean receiveHello(int control, int pidfd, MemorySegment hello) {
@@ -329,14 +344,16 @@ public final class Sandbox implements AutoCloseable {
             end(pidfd);
             throw notLocked("it did not shake hands");
         }
-        int exit = kernel.waitExit(pidfd);
-        if (exit > 256 && ASKED_TO_END.contains(exit - 256)) {
-            return new Ending.Killed(exit - 256); // Ctrl-C can be quick
+        Ending ending = seen(pidfd);
+        if (ending instanceof Ending.Killed killed && ASKED_TO_END.contains(killed.signal())) {
+            return killed; // Ctrl-C can be quick
         }
         throw notLocked(
-                exit < 256
-                        ? "it ended with status " + exit + " before the lock"
-                        : "signal " + (exit - 256) + " killed it");
+                switch (ending) {
+                    case Ending.Exited exited -> "it ended with status " + exited.status() + " before the lock";
+                    case Ending.Killed killed -> "signal " + killed.signal() + " killed it";
+                    default -> "it ended before the lock";
+                });
     }
 
     private static SandboxFailed notLocked(String why) {

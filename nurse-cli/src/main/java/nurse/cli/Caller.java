@@ -1,0 +1,42 @@
+package nurse.cli;
+
+import java.util.Map;
+import nurse.ffm.Kernel;
+import nurse.helper.sandbox.ProcessMaker;
+
+/**
+ * Whoever wants a program run: what the program inherits, where relative names begin, and whom messages go to. One run
+ * each, of one thread.
+ */
+interface Caller {
+    /** Their environment, in its order; one char a byte. */
+    Map<String, String> environment();
+
+    /** Where relative names begin: a descriptor of their working directory, or AT_FDCWD. */
+    int directory();
+
+    /** The working directory's name on the host, or null if it has none any more. */
+    String directoryName();
+
+    int umask();
+
+    /** Bit {@code signal - 1}. */
+    long ignoredSignals();
+
+    /** Makes the program's process, with their standard input, output and error. To be asked once, and last. */
+    ProcessMaker maker();
+
+    /** A descriptor of their standard error. */
+    int error();
+
+    /** Says something on their standard output: what they have asked for. */
+    void out(String text);
+
+    /** Says something on their standard error. */
+    default void err(String text) {
+        Messages.write(kernel(), error(), text);
+    }
+
+    /** Of the run's thread. */
+    Kernel kernel();
+}

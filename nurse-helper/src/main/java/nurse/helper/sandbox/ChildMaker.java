@@ -1,0 +1,52 @@
+package nurse.helper.sandbox;
+
+import java.util.List;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.KernelRefused;
+import nurse.ffm.Spawn;
+
+/** Makes the process a child of the calling thread, which it ends with (PR_SET_PDEATHSIG). */
+public final class ChildMaker implements ProcessMaker {
+    private final int parent;
+    private final List<Integer> standard;
+
+    /** @param standard descriptors of its standard input, output and error; stay open here */
+    public ChildMaker(Kernel kernel, List<Integer> standard) {
+        this.parent = kernel.getpid();
+        this.standard = standard;
+    }
+
+    @Override
+    public Made make(Kernel kernel, int launcher, List<String> arguments, List<String> environment, int[] inherited) {
+        int[] given = new int[standard.size() + inherited.length];
+        for (int i = 0; i < given.length; i++) {
+            // Above all numbers that they are to have: none lies on another's place then.
+            int fd = i < standard.size() ? standard.get(i) : inherited[i - standard.size()];
+            given[i] = KernelRefused.check(
+                    "fcntl(F_DUPFD_CLOEXEC)", kernel.fcntl(fd, Kernel.F_DUPFD_CLOEXEC, given.length));
+        }
+        int pid = Spawn.spawn(launcher, arguments, environment, 0, given);
+        for (int fd : given) {
+            kernel.close(fd);
+        }
+        if (pid == -Errno.ENOEXEC) {
+            throw new SandboxFailed(
+                    "the kernel does not run 32-bit programs",
+                    "it was built without CONFIG_IA32_EMULATION, or booted with ia32_emulation=0",
+                    "boot a kernel that has it");
+        }
+        KernelRefused.check("posix_spawn", pid);
+        return new Made(pid, KernelRefused.check("pidfd_open", kernel.pidfd_open(pid, 0)));
+    }
+
+    @Override
+    public int parent() {
+        return parent;
+    }
+
+    @Override
+    public int awaitEnd(Kernel kernel, int pidfd) {
+        return KernelRefused.check("waitid", kernel.waitExit(pidfd));
+    }
+}

@@ -1,0 +1,78 @@
+package nurse.helper.sandbox;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import nurse.ffm.Kernel;
+import nurse.helper.files.Paths;
+import nurse.helper.files.View;
+import nurse.helper.policy.NetworkRules;
+import nurse.helper.policy.Policy;
+import nurse.helper.program.ProgramException;
+import nurse.helper.program.ProgramFinder;
+import nurse.helper.program.ResolvedProgram;
+
+/**
+ * One program, to be run once: found as a shell would find it, locked, served to its end.
+ *
+ * <p>All strings one char a byte. The helper's own umask must be 0, so that the program's is the only one.
+ *
+ * @param command the program's name, looked up in PATH if it has no slash, and its arguments
+ * @param environment its variables; a script's {@code env} may add some
+ * @param view what files it sees; closed by who made it
+ * @param workingDirectory canonical name of the directory it starts in, as it sees it
+ * @param umask its file mode creation mask
+ * @param ignoredSignals which it starts with as ignored, bit {@code signal - 1}
+ */
+public record ProgramRun(
+        List<String> command,
+        Map<String, String> environment,
+        View view,
+        String workingDirectory,
+        int umask,
+        long ignoredSignals,
+        Policy policy,
+        NetworkRules network,
+        Lock lock) {
+    /**
+     * Runs it, in the calling thread.
+     *
+     * @param kernel of this thread alone
+     * @param maker makes its process
+     * @param log is told of each refusal
+     * @param farewell is told how it ends
+     * @throws ProgramException when there is no such program, or it is none that can be run
+     * @throws SandboxFailed when it could not be started and locked
+     */
+    public Ending run(Kernel kernel, ProcessMaker maker, RefusalLog log, Farewell farewell) throws ProgramException {
+        Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalFile(kernel, -1));
+        try (ViewPrograms programs = new ViewPrograms(kernel, paths);
+                ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment);
+                Sandbox sandbox = new Sandbox(kernel, launch(program), maker, log, farewell)) {
+            return sandbox.run();
+        }
+    }
+
+    private Sandbox.Launch launch(ResolvedProgram program) {
+        Map<String, String> variables = new LinkedHashMap<>(environment);
+        variables.putAll(program.environment());
+        List<String> entries = new ArrayList<>(variables.size());
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+            entries.add(variable.getKey() + "=" + variable.getValue());
+        }
+        return new Sandbox.Launch(
+                umask,
+                ViewPrograms.fd(program.loader()),
+                ViewPrograms.fd(program.program()),
+                program.programPath(),
+                program.argv(),
+                entries,
+                view,
+                workingDirectory,
+                policy,
+                network,
+                lock,
+                ignoredSignals);
+    }
+}
