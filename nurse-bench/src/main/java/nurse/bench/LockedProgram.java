@@ -15,6 +15,7 @@ import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
 import nurse.helper.sandbox.ChildMaker;
 import nurse.helper.sandbox.Lock;
+import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProgramRun;
 import nurse.helper.sandbox.RefusalFile;
 
@@ -44,7 +45,12 @@ final class LockedProgram implements AutoCloseable {
                 View view = View.of(own, "/", "/")) {
             Policy all = Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "benchmark")));
             new ProgramRun(List.of(path), Map.of(), view, "/", 022, 0, all, NetworkRules.NONE, Lock.STRICT)
-                    .run(own, new ChildMaker(own, List.of(input, output, 2)), new RefusalFile(own, -1), ending -> {});
+                    .run(
+                            own,
+                            new ChildMaker(own, List.of(input, output, 2)),
+                            new RefusalFile(own, -1),
+                            ending -> {},
+                            new Phases(0));
         } catch (ProgramException e) {
             throw new IllegalStateException(e.what() + ": " + e.why(), e);
         } finally {

@@ -2,6 +2,7 @@ package nurse.cli;
 
 import java.util.Map;
 import nurse.ffm.Kernel;
+import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
 
 /**
@@ -36,6 +37,9 @@ interface Caller {
     default void err(String text) {
         Messages.write(kernel(), error(), text);
     }
+
+    /** What took how long so far. */
+    Phases phases();
 
     /** Of the run's thread. */
     Kernel kernel();

@@ -10,6 +10,9 @@ import nurse.ffm.ProcFs;
 
 /** Arguments and environment as the bytes they are, one char each: what the JVM makes of them depends on the locale. */
 final class CommandLine {
+    private static final int CLOCK_BOOTTIME = 7; // linux/time.h
+    private static final int USER_HZ = 100; // of every architecture that counts: asm-generic/param.h
+
     private CommandLine() {}
 
     /** The last {@code arguments.length} arguments of this process, as proc(5) has them. */
@@ -36,6 +39,21 @@ final class CommandLine {
             }
         }
         return variables;
+    }
+
+    /** When this process began, in nanoseconds of CLOCK_MONOTONIC; the kernel says it to 10 ms (proc(5), stat: field 22). */
+    static long started(Kernel kernel) {
+        String stat = ProcFs.read(kernel, "/proc/self/stat");
+        long now = System.nanoTime();
+        if (stat == null) {
+            return now;
+        }
+        int at = stat.lastIndexOf(')') + 2;
+        for (int field = 3; field < 22; field++) {
+            at = stat.indexOf(' ', at) + 1;
+        }
+        long ticks = Long.parseLong(stat, at, stat.indexOf(' ', at), 10);
+        return now - kernel.clock_gettime(CLOCK_BOOTTIME) + ticks * (1_000_000_000 / USER_HZ);
     }
 
     private static List<String> split(String raw) {

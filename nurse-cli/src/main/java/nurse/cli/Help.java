@@ -24,6 +24,7 @@ final class Help {
                                strict (mode 1; direct system calls kill the program, rdtsc tells no cycles)
               --log FILE       each refusal is written there, one line each; - for standard error
               --quiet          no word about refusals at the end
+              --stats          at the end, where the time went (docs/start.md)
 
             examples:
               nurse run --root /var/cache/seccomp-nurse/i386-bookworm python3 -c 'print(6 * 7)'

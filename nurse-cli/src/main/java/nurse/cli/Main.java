@@ -3,6 +3,7 @@ package nurse.cli;
 import java.util.List;
 import nurse.ffm.Kernel;
 import nurse.helper.messages.Quoted;
+import nurse.helper.sandbox.Phases;
 import org.apache.logging.log4j.LogManager;
 
 /**
@@ -17,9 +18,10 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        long begin = System.nanoTime();
         try (Kernel kernel = Kernel.confined()) {
             dieWithBoot(kernel);
-            System.exit(run(kernel, CommandLine.asBytes(kernel, arguments)));
+            System.exit(run(kernel, CommandLine.asBytes(kernel, arguments), begin));
         } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
             // The sandboxed process has been ended by then, or ends with this one. Log4j is loaded for this and no
             // sooner.
@@ -39,11 +41,12 @@ public final class Main {
         }
     }
 
-    private static int run(Kernel kernel, List<String> arguments) {
+    private static int run(Kernel kernel, List<String> arguments, long begin) {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
         try {
             return switch (command) {
-                case "run" -> run(new ThisProcess(kernel), arguments.subList(1, arguments.size()));
+                case "run" ->
+                    run(new ThisProcess(kernel, phases(kernel, begin)), arguments.subList(1, arguments.size()));
                 case "version", "--version" -> {
                     System.out.println("seccomp-nurse " + version());
                     yield 0;
@@ -80,6 +83,16 @@ public final class Main {
             caller.err(cannot.text());
             return cannot.status();
         }
+    }
+
+    /** @param begin when Java began to run */
+    private static Phases phases(Kernel kernel, long begin) {
+        String started =
+                System.getProperty("nurse.started"); // when the process did, if who started it looked at the clock
+        Phases phases = new Phases(started == null ? CommandLine.started(kernel) : Long.parseLong(started));
+        phases.end("java", begin);
+        phases.end("ffm");
+        return phases;
     }
 
     private static String version() {

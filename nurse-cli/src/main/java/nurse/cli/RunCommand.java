@@ -42,6 +42,9 @@ final class RunCommand {
 
     /** @return the status to end with */
     int run() {
+        if (options.stats()) {
+            caller.phases().timeCalls();
+        }
         Map<String, String> outer = caller.environment();
         String cwd = caller.directoryName();
         if (cwd == null || !cwd.startsWith("/")) {
@@ -72,7 +75,8 @@ final class RunCommand {
                 policy.network(),
                 options.lock());
         try {
-            return run.run(kernel, caller.maker(), log, ending -> report(ending, log))
+            caller.phases().end("policy");
+            return run.run(kernel, caller.maker(), log, ending -> report(ending, log), caller.phases())
                     .status();
         } catch (ProgramException refused) {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
@@ -82,6 +86,10 @@ final class RunCommand {
     }
 
     private void report(Ending ending, RefusalFile log) {
+        if (options.stats()) {
+            caller.err("nurse: the run's phases (docs/start.md)\n"
+                    + caller.phases().table());
+        }
         if (ending instanceof Ending.KilledBySeccomp killed) {
             caller.err(killedBySeccomp(killed));
         } else if (ending instanceof Ending.KilledForForgery) {

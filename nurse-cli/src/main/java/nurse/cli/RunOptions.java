@@ -21,6 +21,7 @@ record RunOptions(
         String log,
         Lock lock,
         boolean quiet,
+        boolean stats,
         List<String> command) {
 
     static RunOptions parse(List<String> arguments) {
@@ -29,6 +30,7 @@ record RunOptions(
         String log = null;
         Lock lock = Lock.TRAP;
         boolean quiet = false;
+        boolean stats = false;
         List<String> read = new ArrayList<>();
         List<String> write = new ArrayList<>();
         List<String> environment = new ArrayList<>();
@@ -45,6 +47,7 @@ record RunOptions(
             switch (name) {
                 case "--help", "-h" -> throw new HelpAsked();
                 case "--quiet", "-q" -> quiet = true;
+                case "--stats" -> stats = true;
                 case "--root", "--read", "--write", "--env", "--net", "--policy", "--log", "--lock" -> {
                     if (!attached && i == arguments.size()) {
                         throw usage("the option " + name + " needs a value", "nurse run --help explains it");
@@ -80,6 +83,7 @@ record RunOptions(
                 log,
                 lock,
                 quiet,
+                stats,
                 List.copyOf(arguments.subList(i, arguments.size())));
     }
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.helper.sandbox.ChildMaker;
+import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
 
 /** The helper's own process as the one whose user wants a program run: the program becomes a child of it. */
@@ -12,10 +13,12 @@ final class ThisProcess implements Caller {
     private final Kernel kernel;
     private final int umask;
     private final long ignoredSignals;
+    private final Phases phases;
 
     /** Changes this process for the run's sake: its umask, and what it does at Ctrl-C. */
-    ThisProcess(Kernel kernel) {
+    ThisProcess(Kernel kernel, Phases phases) {
         this.kernel = kernel;
+        this.phases = phases;
         String ignored = ProcFs.status(kernel, kernel.getpid(), kernel.getpid(), "SigIgn");
         ignoredSignals = ignored == null ? 0 : Long.parseUnsignedLong(ignored, 16);
         // Ctrl-C and Ctrl-\\ are the program's: it is in the same group of the terminal, and we end when it does.
@@ -70,6 +73,11 @@ final class ThisProcess implements Caller {
     @Override
     public void out(String text) {
         Messages.write(kernel, 1, text);
+    }
+
+    @Override
+    public Phases phases() {
+        return phases;
     }
 
     @Override

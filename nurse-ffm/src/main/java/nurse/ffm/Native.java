@@ -1,16 +1,15 @@
 package nurse.ffm;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /**
  * The way into C: functions of libc, all called through one shape.
@@ -23,8 +22,8 @@ final class Native {
     private static final SymbolLookup LIBC = LINKER.defaultLookup();
     private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(
             JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final StructLayout STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final StructLayout STATE =
+            Linker.Option.captureStateLayout(); // on Linux: int errno, and nothing else
     private static final MethodHandle MH$syscall = function("syscall");
 
     private Native() {}
@@ -45,7 +44,7 @@ final class Native {
     static long syscall(MemorySegment state, long number, long a, long b, long c, long d, long e, long f) {
         try {
             long result = (long) MH$syscall.invokeExact(state, number, a, b, c, d, e, f);
-            return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+            return result == -1 ? -state.get(JAVA_INT, 0) : result;
         } catch (RuntimeException | Error misuse) { // the state is closed, or belongs to another thread
             throw misuse;
         } catch (Throwable impossible) {

@@ -105,12 +105,16 @@ final class LaneServer implements Trustee {
      *
      * @return false when it has not ended, but forged its lane
      */
-    boolean serve(Dispatcher dispatcher) {
+    boolean serve(Dispatcher dispatcher, Phases phases) {
         try {
             while (true) {
                 awaitRequest();
+                long begin = phases.timesCalls() ? System.nanoTime() : 0;
                 call.take();
                 reply(dispatcher.answer(call));
+                if (begin != 0) {
+                    phases.answered(System.nanoTime() - begin);
+                }
             }
         } catch (SandboxEnded end) {
             return end != SandboxEnded.OUT_OF_ORDER; // the caller asks the kernel how it ended

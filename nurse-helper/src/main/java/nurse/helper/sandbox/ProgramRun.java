@@ -42,15 +42,19 @@ public record ProgramRun(
      * @param maker makes its process
      * @param log is told of each refusal
      * @param farewell is told how it ends
+     * @param phases is told what took how long
      * @throws ProgramException when there is no such program, or it is none that can be run
      * @throws SandboxFailed when it could not be started and locked
      */
-    public Ending run(Kernel kernel, ProcessMaker maker, RefusalLog log, Farewell farewell) throws ProgramException {
+    public Ending run(Kernel kernel, ProcessMaker maker, RefusalLog log, Farewell farewell, Phases phases)
+            throws ProgramException {
         Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalFile(kernel, -1));
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
-                ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment);
-                Sandbox sandbox = new Sandbox(kernel, launch(program), maker, log, farewell)) {
-            return sandbox.run();
+                ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment)) {
+            phases.end("program");
+            try (Sandbox sandbox = new Sandbox(kernel, launch(program), maker, log, farewell, phases)) {
+                return sandbox.run();
+            }
         }
     }
 

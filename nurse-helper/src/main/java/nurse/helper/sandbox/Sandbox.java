@@ -49,6 +49,7 @@ public final class Sandbox implements AutoCloseable {
     private final ProcessMaker maker;
     private final RefusalLog log;
     private final Farewell farewell;
+    private final Phases phases;
     private final List<Integer> open = new ArrayList<>();
     private SharedMemory orders;
     private SharedMemory requests;
@@ -81,12 +82,13 @@ public final class Sandbox implements AutoCloseable {
             Lock lock,
             long ignoredSignals) {}
 
-    public Sandbox(Kernel kernel, Launch launch, ProcessMaker maker, RefusalLog log, Farewell farewell) {
+    public Sandbox(Kernel kernel, Launch launch, ProcessMaker maker, RefusalLog log, Farewell farewell, Phases phases) {
         this.kernel = kernel;
         this.launch = launch;
         this.maker = maker;
         this.log = log;
         this.farewell = farewell;
+        this.phases = phases;
     }
 
     /**
@@ -133,6 +135,7 @@ public final class Sandbox implements AutoCloseable {
         int pid = made.pid();
         int pidfd = keep(made.pidfd());
         closeChildEnds(high(control), high(bellHelper), low(bellUntrustee), low(life), libnurse, launcher);
+        phases.end("process");
         try {
             return serve(pid, pidfd, low(control), low(bellHelper), high(bellUntrustee), channel);
         } catch (Throwable failure) {
@@ -146,6 +149,7 @@ public final class Sandbox implements AutoCloseable {
         if (!receiveHello(control, pidfd, hello)) {
             return notLocked(pidfd);
         }
+        phases.end("loader");
         int trusteeTid = hello.get(JAVA_INT, LaneLayout.HELLO_TRUSTEE);
         long ordersAddress = hello.get(JAVA_INT, LaneLayout.HELLO_ORDERS) & 0xffffffffL;
         long requestsAddress = hello.get(JAVA_INT, LaneLayout.HELLO_REQUESTS) & 0xffffffffL;
@@ -168,6 +172,7 @@ public final class Sandbox implements AutoCloseable {
             if (!server.awaitLocked(START_NANOS)) {
                 throw notLocked("it did not reach the lock in time");
             }
+            phases.end("lock");
             new LockCheck(kernel, launch.lock(), pid, trusteeTid)
                     .verify(
                             orders.fd(),
@@ -207,8 +212,9 @@ public final class Sandbox implements AutoCloseable {
         }
         Paths paths = new Paths(kernel, launch.view(), launch.policy(), process, log);
         Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.network(), log, arena);
+        phases.end("check");
         server.reply(0);
-        boolean inOrder = server.serve(dispatcher);
+        boolean inOrder = server.serve(dispatcher, phases);
         descriptors.close();
         if (!inOrder) {
             tell(new Ending.KilledForForgery());
@@ -224,6 +230,7 @@ public final class Sandbox implements AutoCloseable {
     private void tell(Ending ending) {
         if (!told) {
             told = true;
+            phases.end("calls");
             farewell.ends(ending);
         }
     }
