@@ -22,6 +22,7 @@ public final class Lane {
 
     private final MemorySegment orders;
     private final MemorySegment requests;
+    private final MemorySegment orderFutex;
     private final int ordersAddress;
     private final int requestsAddress;
     private long orderSequence;
@@ -41,6 +42,7 @@ public final class Lane {
         long requestsOffset = (long) index * LaneLayout.REQUESTS_LANE_SIZE;
         this.orders = orders.asSlice(ordersOffset, LaneLayout.ORDERS_LANE_SIZE);
         this.requests = requests.asSlice(requestsOffset, LaneLayout.REQUESTS_LANE_SIZE);
+        this.orderFutex = this.orders.asSlice(LaneLayout.ORDER_SEQ, 4);
         this.ordersAddress = (int) (ordersAddress + ordersOffset);
         this.requestsAddress = (int) (requestsAddress + requestsOffset);
         putOrderInt(LaneLayout.ORDER_RESULT, this.requestsAddress + LaneLayout.RESULT);
@@ -223,7 +225,7 @@ public final class Lane {
 
     /** The word that the trustee sleeps on (futex(2), shared). */
     public MemorySegment orderFutex() {
-        return orders.asSlice(LaneLayout.ORDER_SEQ, 4);
+        return orderFutex;
     }
 
     /** Number of the order that was carried out last, as the other side says: a hint when to ask the channel. */

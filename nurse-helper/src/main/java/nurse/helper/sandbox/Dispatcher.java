@@ -31,7 +31,7 @@ import nurse.helper.processes.SystemCalls;
 import nurse.helper.time.TimeCalls;
 
 /** From a call's number to the subject that answers it. What nobody answers is refused with ENOSYS and logged once. */
-final class Dispatcher {
+public final class Dispatcher {
     private final RefusalLog log;
     private final FileCalls files;
     private final OpenCalls open;
@@ -51,7 +51,8 @@ final class Dispatcher {
     private final BitSet told = new BitSet();
     private long answered;
 
-    Dispatcher(Kernel kernel, Paths paths, ProcessState process, NetworkRules rules, RefusalLog log, Arena arena) {
+    public Dispatcher(
+            Kernel kernel, Paths paths, ProcessState process, NetworkRules rules, RefusalLog log, Arena arena) {
         this.log = log;
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
         this.files = new FileCalls(kernel, paths, process, arena);
@@ -76,7 +77,8 @@ final class Dispatcher {
         return answered;
     }
 
-    int answer(Call call) {
+    /** A call's result as the program is to see it. What it carries is in the lane then. */
+    public int answer(Call call) {
         answered++;
         if (call.number() == LaneLayout.CALL_RAISE) {
             return signals.raise(call);

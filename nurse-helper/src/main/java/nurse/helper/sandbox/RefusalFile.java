@@ -21,7 +21,7 @@ import nurse.helper.policy.Decision;
 public final class RefusalFile implements RefusalLog {
     private final Kernel kernel;
     private final int fd;
-    private String call = "run";
+    private Syscall call;
     private int count;
     private String first;
 
@@ -43,12 +43,13 @@ public final class RefusalFile implements RefusalLog {
 
     @Override
     public void answering(Syscall syscall) {
-        call = syscall.callName();
+        call = syscall; // its name is a new string: made when it is wanted
     }
 
     @Override
     public void refused(String name, Decision decision) {
-        write(call + " " + Quoted.of(name) + " " + Errno.name(decision.errno()) + " " + decision.rule());
+        write((call == null ? "run" : call.callName()) + " " + Quoted.of(name) + " " + Errno.name(decision.errno())
+                + " " + decision.rule());
     }
 
     @Override
