@@ -42,7 +42,7 @@ final class RunCommand {
 
     /** @return the status to end with */
     int run() {
-        if (options.stats()) {
+        if (options.has(RunOption.STATS)) {
             caller.phases().timeCalls();
         }
         Map<String, String> outer = caller.environment();
@@ -86,7 +86,7 @@ final class RunCommand {
     }
 
     private void report(Ending ending, RefusalFile log) {
-        if (options.stats()) {
+        if (options.has(RunOption.STATS)) {
             caller.err("nurse: the run's phases (docs/start.md)\n"
                     + caller.phases().table());
         }
@@ -98,9 +98,9 @@ final class RunCommand {
                       why: it wrote into the memory it shares with the helper what only an attack writes there
                       do:  do not trust it
                     """);
-        } else if (ending.status() != 0 && log.count() > 0 && !options.quiet()) {
+        } else if (ending.status() != 0 && log.count() > 0 && !options.has(RunOption.QUIET)) {
             caller.err("nurse: " + log.count() + " calls were refused, the first: " + log.first()
-                    + (options.log() == null ? " (--log FILE lists them all)" : "") + "\n");
+                    + (options.value(RunOption.LOG) == null ? " (--log FILE lists them all)" : "") + "\n");
         }
     }
 
@@ -158,16 +158,16 @@ final class RunCommand {
                 new RefusalFile(kernel, -1));
         PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> leadsTo(anywhere, path));
         try {
-            if (options.policy() != null) {
+            if (options.has(RunOption.POLICY)) {
                 builder.file(policyFile(cwd, outer));
             }
-            options.read().forEach(path -> {
+            options.values(RunOption.READ).forEach(path -> {
                 requireThere(anywhere, cwd, path);
                 builder.read(path);
             });
-            options.write().forEach(builder::write);
-            options.environment().forEach(builder::environment);
-            options.network().forEach(builder::network);
+            options.values(RunOption.WRITE).forEach(builder::write);
+            options.values(RunOption.ENV).forEach(builder::environment);
+            options.values(RunOption.NET).forEach(builder::network);
             return builder.build();
         } catch (PolicyException wrong) {
             List<PolicyProblem> problems = wrong.problems();
@@ -213,7 +213,7 @@ final class RunCommand {
     }
 
     private PolicyFile policyFile(String cwd, Map<String, String> outer) throws PolicyException {
-        String path = options.policy();
+        String path = options.value(RunOption.POLICY);
         String text = ProcFs.read(kernel, caller.directory(), path);
         if (text == null) {
             throw new CannotRun(
@@ -231,19 +231,19 @@ final class RunCommand {
     }
 
     private int openLog() {
-        if (options.log() == null) {
+        if (options.value(RunOption.LOG) == null) {
             return -1;
         }
-        if (options.log().equals("-")) {
+        if (options.value(RunOption.LOG).equals("-")) {
             return caller.error();
         }
-        int fd = kernel.openat(caller.directory(), options.log(), APPEND, 0600);
+        int fd = kernel.openat(caller.directory(), options.value(RunOption.LOG), APPEND, 0600);
         try {
             return KernelRefused.check("open", fd);
         } catch (KernelRefused refused) {
             throw new CannotRun(
                     CannotRun.FAILED,
-                    "the log " + Quoted.of(options.log()) + " cannot be written",
+                    "the log " + Quoted.of(options.value(RunOption.LOG)) + " cannot be written",
                     refused.getMessage(),
                     "name a file in a directory of yours");
         }

@@ -4,10 +4,12 @@ import java.util.ArrayDeque;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.CallError;
+import nurse.helper.observe.Observer;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
 import nurse.helper.policy.Policy;
 import nurse.helper.sandbox.RefusalLog;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a name that the program wrote to an open file, past the policy.
@@ -30,6 +32,7 @@ public final class Paths {
     private final Policy policy;
     private final ProcessNames process;
     private final RefusalLog log;
+    private final @Nullable Observer observer;
     private String canonical = "/";
     /** Whether what the walk came to can only be a directory: what stands at the end of the name, or of a link there. */
     private boolean slash;
@@ -37,6 +40,18 @@ public final class Paths {
     private boolean dots;
 
     public Paths(Kernel kernel, View view, Policy policy, ProcessNames process, RefusalLog log) {
+        this(kernel, view, policy, process, log, null);
+    }
+
+    /** @param observer is told of each decision about a name that was found; null for nobody */
+    public Paths(
+            Kernel kernel,
+            View view,
+            Policy policy,
+            ProcessNames process,
+            RefusalLog log,
+            @Nullable Observer observer) {
+        this.observer = observer;
         this.kernel = kernel;
         this.view = view;
         this.policy = policy;
@@ -71,10 +86,12 @@ public final class Paths {
         slash = endsInSlash(path);
         boolean creates = (flags & Kernel.O_CREAT) != 0;
         String name = resolve != 0 || (slash && creates) ? null : asItStands(base, path);
-        if (name != null && policy.decide(process.judged(name), access).allowed()) {
+        Decision early = name == null ? null : policy.decide(process.judged(name), access);
+        if (early != null && early.allowed()) {
             canonical = name;
             int fd = view.open(name, slash, flags, mode);
             if (fd != -Errno.ELOOP) {
+                tell(name, early);
                 return fd;
             }
         }
@@ -114,7 +131,7 @@ public final class Paths {
 
     /** 0, or why the canonical name may not be opened. */
     private int refused(int access, long flags) {
-        Decision decision = policy.decide(process.judged(canonical), access);
+        Decision decision = judge(canonical, access);
         if (!decision.allowed()) {
             int missing = (flags & Kernel.O_CREAT) == 0
                     ? entryError(canonical, false)
@@ -124,9 +141,24 @@ public final class Paths {
         if (!process.mayOpen(canonical)) {
             // Whatever a rule for /proc says: so the decision may be one that allows, and has no errno.
             log.refused(canonical, decision);
+            if (observer != null) {
+                observer.decided(canonical, Errno.EPERM, "a file of /proc that would be a way round the policy");
+            }
             return -Errno.EPERM;
         }
         return 0;
+    }
+
+    private Decision judge(String name, int access) {
+        Decision decision = policy.decide(process.judged(name), access);
+        tell(name, decision);
+        return decision;
+    }
+
+    private void tell(String name, Decision decision) {
+        if (observer != null) {
+            observer.decided(name, decision);
+        }
     }
 
     /**
@@ -147,7 +179,7 @@ public final class Paths {
 
     /** What stands against changing the entry of a directory: 0 or a negative errno; a refusal is logged. */
     public int judgeEntry(String name, boolean toBeMade) {
-        Decision decision = policy.decide(process.judged(name), Access.WRITE);
+        Decision decision = judge(name, Access.WRITE);
         if (decision.allowed()) {
             return 0;
         }
@@ -292,7 +324,9 @@ public final class Paths {
             if (last) {
                 return null; // judged by the caller, for the access that is really wanted
             }
-            throw CallError.of(-refuse(name + rest(rest), decision));
+            String whole = name + rest(rest);
+            tell(whole, decision);
+            throw CallError.of(-refuse(whole, decision));
         }
         int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
         if (fd == -Errno.ENOENT && last) {
@@ -300,7 +334,11 @@ public final class Paths {
         }
         CallError.check(fd);
         try {
-            return kernel.readlink(fd);
+            String text = kernel.readlink(fd);
+            if (text != null) {
+                tell(name, decision);
+            }
+            return text;
         } finally {
             kernel.close(fd);
         }

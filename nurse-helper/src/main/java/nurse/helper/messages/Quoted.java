@@ -43,6 +43,12 @@ public final class Quoted {
         return shown.append('\'').toString();
     }
 
+    /** As {@link #of}, without the quotes: for a text that holds hostile parts and is shown as a sentence. */
+    public static String plain(String bytes) {
+        String quoted = of(bytes);
+        return quoted.substring(1, quoted.length() - 1).replace("\\'", "'").replace("\\\\", "\\");
+    }
+
     private static void decode(String bytes, int start, int end, StringBuilder shown) {
         ByteBuffer in = ByteBuffer.allocate(end - start);
         for (int i = start; i < end; i++) {

@@ -16,9 +16,11 @@ import nurse.helper.calls.CallError;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.memory.ProcessMemory;
+import nurse.helper.observe.Observer;
 import nurse.helper.policy.NetworkRules;
 import nurse.helper.processes.ProcessState;
 import nurse.helper.sandbox.RefusalLog;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Addresses that the program names: read once, judged, and used from where only the helper can write.
@@ -39,6 +41,7 @@ final class AddressJudge {
     private final NetworkRules rules;
     private final LocalNames names;
     private final RefusalLog log;
+    private final @Nullable Observer observer;
     private final MemorySegment room;
     private final Map<String, String> given = new HashMap<>();
 
@@ -49,6 +52,7 @@ final class AddressJudge {
             NetworkRules rules,
             LocalNames names,
             RefusalLog log,
+            @Nullable Observer observer,
             Arena arena) {
         this.kernel = kernel;
         this.descriptors = process.descriptors();
@@ -57,11 +61,19 @@ final class AddressJudge {
         this.rules = rules;
         this.names = names;
         this.log = log;
+        this.observer = observer;
         this.room = arena.allocate(SocketAddress.LIMIT, 8);
     }
 
-    /** Ends the call with EPERM, and tells the user. */
-    void refuse(Call call, String why) {
+    /**
+     * Ends the call with EPERM, and tells the user.
+     *
+     * @param what the address; empty if it is not about one
+     */
+    void refuse(Call call, String what, String why) {
+        if (observer != null) {
+            observer.decided(what, Errno.EPERM, why);
+        }
         log.refused(Syscall.byNumber(call.number()).callName(), Errno.EPERM, why);
         throw CallError.of(Errno.EPERM);
     }
@@ -77,12 +89,15 @@ final class AddressJudge {
         switch (address) {
             case SocketAddress.Internet internet -> {
                 if (!rules.allow(internet.address(), internet.port())) {
-                    refuse(call, "no rule allows " + internet + " (--net " + internet + ")");
+                    refuse(call, internet.toString(), "no rule allows " + internet + " (--net " + internet + ")");
+                }
+                if (observer != null) {
+                    observer.decided(internet.toString(), 0, "a rule of the network");
                 }
             }
             case SocketAddress.Abstract local -> {
                 if (!local.isEmpty() && !rules.allowAll()) {
-                    refuse(call, "an abstract name is nobody's file, and needs --net all");
+                    refuse(call, "", "an abstract name is nobody's file, and needs --net all");
                 }
             }
             case SocketAddress.File _, SocketAddress.None _ -> {}
@@ -186,7 +201,7 @@ final class AddressJudge {
                         instanceof SocketAddress.Internet internet
                 && internet.port() == 0
                 && !rules.allow(EVERYWHERE, 0)) {
-            refuse(call, "no rule allows to listen on every address (--net all)");
+            refuse(call, "0.0.0.0:0", "no rule allows to listen on every address (--net all)");
         }
     }
 

@@ -197,7 +197,7 @@ final class MessageCalls {
                     descriptors.get(control.get(JAVA_INT_UNALIGNED, fd));
                 }
             } else if (!(level == SOL_SOCKET && type == SCM_CREDENTIALS) && level != SOL_IP && level != SOL_IPV6) {
-                judge.refuse(call, "control data of level " + level + " and type " + type + " is not known");
+                judge.refuse(call, "", "control data of level " + level + " and type " + type + " is not known");
             }
             at += length + 3 & ~3; // CMSG_ALIGN of 32 bits
         }
@@ -266,7 +266,7 @@ final class MessageCalls {
             at += size + 3 & ~3;
         }
         if (refused) {
-            judge.refuse(call, "a directory came with a message: it would lead past the policy");
+            judge.refuse(call, "", "a directory came with a message: it would lead past the policy");
         }
     }
 

@@ -11,9 +11,11 @@ import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.descriptors.PollEntries;
 import nurse.helper.memory.ProcessMemory;
+import nurse.helper.observe.Observer;
 import nurse.helper.policy.NetworkRules;
 import nurse.helper.processes.ProcessState;
 import nurse.helper.sandbox.RefusalLog;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets: made, named and connected by policy. The trustee never waits in a call, as no signal wakes it: what would block is
@@ -73,11 +75,12 @@ public final class SocketCalls implements CallHandler {
             NetworkRules rules,
             LocalNames names,
             RefusalLog log,
+            @Nullable Observer observer,
             Arena arena) {
         this.descriptors = process.descriptors();
         this.memory = memory;
         this.rules = rules;
-        this.judge = new AddressJudge(kernel, process, memory, rules, names, log, arena);
+        this.judge = new AddressJudge(kernel, process, memory, rules, names, log, observer, arena);
         this.blocking = new Blocking(kernel, descriptors, arena);
         this.messages = new MessageCalls(kernel, process, memory, judge, blocking);
     }
@@ -140,7 +143,7 @@ public final class SocketCalls implements CallHandler {
             case SocketAddress.AF_UNIX -> plain || type == SOCK_SEQPACKET ? created(call, a) : -Errno.ESOCKTNOSUPPORT;
             case SocketAddress.AF_INET, SocketAddress.AF_INET6 -> {
                 if (rules.isEmpty()) {
-                    judge.refuse(call, "no rule allows the network (--net loopback, --net ADDRESS:PORT)");
+                    judge.refuse(call, "", "no rule allows the network (--net loopback, --net ADDRESS:PORT)");
                 }
                 yield plain ? created(call, a) : -Errno.EPERM; // a raw socket would write its own addresses
             }

@@ -21,6 +21,7 @@ import nurse.helper.files.TreeCalls;
 import nurse.helper.memory.MemoryCalls;
 import nurse.helper.memory.ProcessMemory;
 import nurse.helper.network.SocketCalls;
+import nurse.helper.observe.Observer;
 import nurse.helper.policy.NetworkRules;
 import nurse.helper.processes.IdentityCalls;
 import nurse.helper.processes.ProcessCalls;
@@ -29,10 +30,12 @@ import nurse.helper.processes.SchedulingCalls;
 import nurse.helper.processes.SignalCalls;
 import nurse.helper.processes.SystemCalls;
 import nurse.helper.time.TimeCalls;
+import org.jspecify.annotations.Nullable;
 
 /** From a call's number to the subject that answers it. What nobody answers is refused with ENOSYS and logged once. */
 public final class Dispatcher {
     private final RefusalLog log;
+    private final @Nullable Observer observer;
     private final FileCalls files;
     private final OpenCalls open;
     private final TreeCalls tree;
@@ -51,9 +54,21 @@ public final class Dispatcher {
     private final BitSet told = new BitSet();
     private long answered;
 
+<<<<<<< HEAD
     public Dispatcher(
             Kernel kernel, Paths paths, ProcessState process, NetworkRules rules, RefusalLog log, Arena arena) {
+=======
+    Dispatcher(
+            Kernel kernel,
+            Paths paths,
+            ProcessState process,
+            NetworkRules rules,
+            RefusalLog log,
+            @Nullable Observer observer,
+            Arena arena) {
+>>>>>>> 5b1b218 (wip)
         this.log = log;
+        this.observer = observer;
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
         this.files = new FileCalls(kernel, paths, process, arena);
         this.open = new OpenCalls(kernel, paths, process, arena);
@@ -69,7 +84,7 @@ public final class Dispatcher {
         this.scheduling = new SchedulingCalls(kernel, process, arena);
         this.signals = new SignalCalls(kernel, process, arena);
         this.system = new SystemCalls(kernel, arena);
-        this.sockets = new SocketCalls(kernel, process, processMemory, rules, tree, log, arena);
+        this.sockets = new SocketCalls(kernel, process, processMemory, rules, tree, log, observer, arena);
     }
 
     /** How many calls were answered so far. */
@@ -77,8 +92,29 @@ public final class Dispatcher {
         return answered;
     }
 
+<<<<<<< HEAD
     /** A call's result as the program is to see it. What it carries is in the lane then. */
     public int answer(Call call) {
+=======
+    int answer(Call call) {
+        return observer == null ? decide(call) : observed(call, observer);
+    }
+
+    private int observed(Call call, Observer by) {
+        by.begins(call);
+        int result;
+        try {
+            result = decide(call);
+        } catch (SandboxEnded end) {
+            by.endsUnanswered();
+            throw end;
+        }
+        by.ends(result);
+        return result;
+    }
+
+    private int decide(Call call) {
+>>>>>>> 5b1b218 (wip)
         answered++;
         if (call.number() == LaneLayout.CALL_RAISE) {
             return signals.raise(call);
@@ -166,6 +202,9 @@ public final class Dispatcher {
     }
 
     private void tellOnce(String name, int number, int errno, String why) {
+        if (observer != null) {
+            observer.decided("", errno, why);
+        }
         if (!told.get(number)) {
             told.set(number);
             log.refused(name, errno, why);

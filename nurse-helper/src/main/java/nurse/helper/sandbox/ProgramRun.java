@@ -7,11 +7,13 @@ import java.util.Map;
 import nurse.ffm.Kernel;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
+import nurse.helper.observe.Observer;
 import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.Policy;
 import nurse.helper.program.ProgramException;
 import nurse.helper.program.ProgramFinder;
 import nurse.helper.program.ResolvedProgram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One program, to be run once: found as a shell would find it, locked, served to its end.
@@ -43,16 +45,17 @@ public record ProgramRun(
      * @param log is told of each refusal
      * @param farewell is told how it ends
      * @param phases is told what took how long
+     * @param observer is shown all that the program does; null for nobody
      * @throws ProgramException when there is no such program, or it is none that can be run
      * @throws SandboxFailed when it could not be started and locked
      */
-    public Ending run(Kernel kernel, ProcessMaker maker, RefusalLog log, Farewell farewell, Phases phases)
+    public Ending run(Kernel kernel, ProcessMaker maker, RefusalLog log, Farewell farewell, Phases phases,@Nullable Observer observer)
             throws ProgramException {
         Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalFile(kernel, -1));
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
                 ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment)) {
             phases.end("program");
-            try (Sandbox sandbox = new Sandbox(kernel, launch(program), maker, log, farewell, phases)) {
+            try (Sandbox sandbox = new Sandbox(kernel, launch(program), maker, log, farewell, phases, observer)) {
                 return sandbox.run();
             }
         }

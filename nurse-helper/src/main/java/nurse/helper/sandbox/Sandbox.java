@@ -22,9 +22,11 @@ import nurse.helper.descriptors.OpenFile;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.memory.ProtectedRanges;
+import nurse.helper.observe.Observer;
 import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.Policy;
 import nurse.helper.processes.ProcessState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of one program: starts the process, sees to it that it is locked, serves it, and tells how it ended.
@@ -50,6 +52,7 @@ public final class Sandbox implements AutoCloseable {
     private final RefusalLog log;
     private final Farewell farewell;
     private final Phases phases;
+    private final @Nullable Observer observer;
     private final List<Integer> open = new ArrayList<>();
     private SharedMemory orders;
     private SharedMemory requests;
@@ -82,7 +85,8 @@ public final class Sandbox implements AutoCloseable {
             Lock lock,
             long ignoredSignals) {}
 
-    public Sandbox(Kernel kernel, Launch launch, ProcessMaker maker, RefusalLog log, Farewell farewell, Phases phases) {
+    public Sandbox(Kernel kernel, Launch launch, ProcessMaker maker, RefusalLog log, Farewell farewell, Phases phases, @Nullable Observer observer) {
+        this.observer = observer;
         this.kernel = kernel;
         this.launch = launch;
         this.maker = maker;
