@@ -2,7 +2,6 @@ package nurse.cli;
 
 import java.util.List;
 import nurse.ffm.Kernel;
-import nurse.helper.messages.Quoted;
 import nurse.helper.sandbox.Phases;
 import org.apache.logging.log4j.LogManager;
 
@@ -47,24 +46,21 @@ public final class Main {
             return switch (command) {
                 case "run" ->
                     run(new ThisProcess(kernel, phases(kernel, begin)), arguments.subList(1, arguments.size()));
-                case "version", "--version" -> {
-                    System.out.println("seccomp-nurse " + version());
-                    yield 0;
-                }
-                case "help", "--help", "-h" -> throw new HelpAsked();
                 case "" -> {
-                    System.err.print(Help.TEXT);
+                    System.err.print(CommandTree.help(""));
                     yield CannotRun.USAGE;
                 }
-                default ->
-                    throw new CannotRun(
-                            CannotRun.USAGE,
-                            "there is no command " + Quoted.of(command),
-                            "the commands are run, version and help",
-                            "to run a program: nurse run " + Quoted.of(command) + " ...");
+                case "--version" -> CommandTree.run(List.of("version"));
+                default -> {
+                    if (!command.startsWith("-")
+                            && !CommandTree.make().getSubcommands().containsKey(command)) {
+                        throw CommandTree.unknown(command);
+                    }
+                    yield CommandTree.run(arguments);
+                }
             };
         } catch (HelpAsked asked) {
-            System.out.print(Help.TEXT);
+            System.out.print(CommandTree.help(asked.command()));
             return 0;
         } catch (CannotRun cannot) {
             System.err.print(cannot.text());
@@ -77,7 +73,7 @@ public final class Main {
         try {
             return new RunCommand(caller, RunOptions.parse(arguments)).run();
         } catch (HelpAsked asked) {
-            caller.out(Help.TEXT);
+            caller.out(CommandTree.help(asked.command()));
             return 0;
         } catch (CannotRun cannot) {
             caller.err(cannot.text());
@@ -95,7 +91,8 @@ public final class Main {
         return phases;
     }
 
-    private static String version() {
+    /** This jar's version. */
+    static String version() {
         String version = Main.class.getPackage().getImplementationVersion();
         return version == null ? "(not from a jar)" : version;
     }

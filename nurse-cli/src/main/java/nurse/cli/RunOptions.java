@@ -1,40 +1,38 @@
 package nurse.cli;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import nurse.helper.messages.Quoted;
 import nurse.helper.sandbox.Lock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of {@code run}. Read by hand: this is the way of every run, and a command-line library costs more time
- * than the rest of the start (docs/performance.md).
+ * The command line of {@code run}, and of the commands that run a program as it does. Read by hand: this is the way of every
+ * run, and a command-line library costs more time than the rest of the start (docs/performance.md). What options there are
+ * says {@link RunOption}.
  *
  * <p>All strings one char a byte.
  */
-record RunOptions(
-        String root,
-        List<String> read,
-        List<String> write,
-        List<String> environment,
-        List<String> network,
-        String policy,
-        String log,
-        Lock lock,
-        boolean quiet,
-        boolean stats,
-        List<String> command) {
+final class RunOptions {
+    private final Map<RunOption, List<String>> given;
+    private final Lock lock;
+    private final List<String> command;
+
+    private RunOptions(Map<RunOption, List<String>> given, List<String> command) {
+        this.given = given;
+        this.command = command;
+        this.lock = lock(value(RunOption.LOCK));
+    }
 
     static RunOptions parse(List<String> arguments) {
-        String root = "/";
-        String policy = null;
-        String log = null;
-        Lock lock = Lock.TRAP;
-        boolean quiet = false;
-        boolean stats = false;
-        List<String> read = new ArrayList<>();
-        List<String> write = new ArrayList<>();
-        List<String> environment = new ArrayList<>();
-        List<String> network = new ArrayList<>();
+        return parse("run", arguments);
+    }
+
+    /** @param command whose options these are: {@code run}, {@code trace} ... */
+    static RunOptions parse(String command, List<String> arguments) {
+        Map<RunOption, List<String>> given = new EnumMap<>(RunOption.class);
         int i = 0;
         while (i < arguments.size() && arguments.get(i).startsWith("-")) {
             String argument = arguments.get(i++);
@@ -44,50 +42,62 @@ record RunOptions(
             int equals = argument.indexOf('=');
             boolean attached = argument.startsWith("--") && equals > 0;
             String name = attached ? argument.substring(0, equals) : argument;
-            switch (name) {
-                case "--help", "-h" -> throw new HelpAsked();
-                case "--quiet", "-q" -> quiet = true;
-                case "--stats" -> stats = true;
-                case "--root", "--read", "--write", "--env", "--net", "--policy", "--log", "--lock" -> {
-                    if (!attached && i == arguments.size()) {
-                        throw usage("the option " + name + " needs a value", "nurse run --help explains it");
-                    }
-                    String value = attached ? argument.substring(equals + 1) : arguments.get(i++);
-                    switch (name) {
-                        case "--root" -> root = value;
-                        case "--read" -> read.add(value);
-                        case "--write" -> write.add(value);
-                        case "--env" -> environment.add(value);
-                        case "--net" -> network.add(value);
-                        case "--policy" -> policy = value;
-                        case "--lock" -> lock = lock(value);
-                        default -> log = value;
-                    }
-                }
-                default ->
-                    throw usage(
-                            "there is no option " + Quoted.of(argument),
-                            "options of nurse come before the program, the program's own behind it");
+            RunOption option = RunOption.of(command, name);
+            if (option == null || (attached && option.value() == null)) {
+                throw usage(
+                        "there is no option " + Quoted.of(option == null ? name : argument),
+                        "nurse " + command
+                                + " --help lists them; options of nurse come before the program, the program's own behind it");
             }
+            if (option == RunOption.HELP) {
+                throw new HelpAsked(command);
+            }
+            if (option.value() != null && !attached && i == arguments.size()) {
+                throw usage("the option " + name + " needs a value", "nurse " + command + " --help explains it");
+            }
+            given.computeIfAbsent(option, key -> new ArrayList<>())
+                    .add(option.value() == null ? "" : attached ? argument.substring(equals + 1) : arguments.get(i++));
         }
         if (i == arguments.size()) {
-            throw usage("the program is missing", "nurse run [OPTIONS] PROGRAM [ARGUMENTS...]");
+            throw usage("the program is missing", "nurse " + command + " [OPTIONS] PROGRAM [ARGUMENTS...]");
         }
-        return new RunOptions(
-                root,
-                read,
-                write,
-                environment,
-                network,
-                policy,
-                log,
-                lock,
-                quiet,
-                stats,
-                List.copyOf(arguments.subList(i, arguments.size())));
+        return new RunOptions(given, List.copyOf(arguments.subList(i, arguments.size())));
     }
 
-    private static Lock lock(String word) {
+    /** All values of an option, in order. */
+    List<String> values(RunOption option) {
+        return given.getOrDefault(option, List.of());
+    }
+
+    /** The last value of an option, or null. */
+    @Nullable
+    String value(RunOption option) {
+        List<String> values = values(option);
+        return values.isEmpty() ? null : values.get(values.size() - 1);
+    }
+
+    boolean has(RunOption option) {
+        return given.containsKey(option);
+    }
+
+    String root() {
+        String root = value(RunOption.ROOT);
+        return root == null ? "/" : root;
+    }
+
+    Lock lock() {
+        return lock;
+    }
+
+    /** The program and its arguments. */
+    List<String> command() {
+        return command;
+    }
+
+    private static Lock lock(@Nullable String word) {
+        if (word == null) {
+            return Lock.TRAP;
+        }
         for (Lock lock : Lock.values()) {
             if (lock.word().equals(word)) {
                 return lock;

@@ -1,0 +1,111 @@
+package nurse.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every option of the commands that run a program, declared once: {@link RunOptions} reads command lines by it, and {@link
+ * CommandTree} makes of it the help, the completion, the man page and what docs/commands.md is checked against.
+ *
+ * <p>To add one: a constant here, and what it does in {@link RunOptions}.
+ */
+enum RunOption {
+    READ("--read", "PATH", Use.REPEATED, "It may read PATH and all below it."),
+    WRITE("--write", "PATH", Use.REPEATED, "It may read, write, create and delete PATH and all below it."),
+    ENV(
+            "--env",
+            "NAME[=VALUE]",
+            Use.REPEATED,
+            "It gets the variable NAME (or all whose names begin with PREFIX, for PREFIX*) from your environment; or"
+                    + " the variable with this VALUE."),
+    NET(
+            "--net",
+            "RULE",
+            Use.REPEATED,
+            "It may connect to, and listen on: loopback, all, or an address such as 192.0.2.7 or 192.0.2.0/24, each"
+                    + " with :PORT behind it or without."),
+    POLICY("--policy", "FILE", Use.ONCE, "The rules in FILE hold as well."),
+    ROOT("--root", "DIR", Use.ONCE, "It sees DIR as /, with the current directory in it under its own name."),
+    LOCK(
+            "--lock",
+            "LOCK",
+            Use.ONCE,
+            "How SECCOMP locks it: trap (a filter; direct system calls reach the policy too) or strict (mode 1; direct"
+                    + " system calls kill the program, rdtsc tells no cycles). trap if left out."),
+    LOG(
+            "--log",
+            "FILE",
+            Use.ONCE,
+            "Append what was decided to FILE, as JSON lines (docs/commands.md has the schema); - for standard error."),
+    QUIET("--quiet", "-q", null, Use.ONCE, "", "No word about refusals at the end."),
+    STATS("--stats", null, null, Use.ONCE, "run", "At the end, where the time went (docs/start.md)."),
+    HELP("--help", "-h", null, Use.ONCE, "", "Show this help and end.");
+
+    /** How often an option may be given; of one that is given again, the last counts. */
+    enum Use {
+        ONCE,
+        REPEATED
+    }
+
+    private final String longName;
+    private final @Nullable String shortName;
+    private final @Nullable String value;
+    private final Use use;
+    private final String commands;
+    private final String text;
+
+    RunOption(String longName, String value, Use use, String text) {
+        this(longName, null, value, use, "", text);
+    }
+
+    /** @param commands which commands have it, a blank between them; empty for all that run a program */
+    RunOption(
+            String longName,
+            @Nullable String shortName,
+            @Nullable String value,
+            Use use,
+            String commands,
+            String text) {
+        this.longName = longName;
+        this.shortName = shortName;
+        this.value = value;
+        this.use = use;
+        this.commands = commands;
+        this.text = text;
+    }
+
+    /** The option of a command by one of its names, or null. */
+    static @Nullable RunOption of(String command, String name) {
+        for (RunOption option : values()) {
+            if ((name.equals(option.longName) || name.equals(option.shortName)) && option.isOf(command)) {
+                return option;
+            }
+        }
+        return null;
+    }
+
+    boolean isOf(String command) {
+        return commands.isEmpty() || List.of(commands.split(" ")).contains(command);
+    }
+
+    /** Its names, the long one first. */
+    List<String> names() {
+        return shortName == null ? List.of(longName) : Arrays.asList(longName, shortName);
+    }
+
+    /** What its value is called in the help; null for one without a value. */
+    @Nullable
+    String value() {
+        return value;
+    }
+
+    Use use() {
+        return use;
+    }
+
+    /** What it does, for people. */
+    String text() {
+        return text;
+    }
+}
