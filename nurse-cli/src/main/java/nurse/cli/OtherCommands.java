@@ -27,7 +27,7 @@ final class OtherCommands {
                 names = {"--help", "-h"},
                 usageHelp = true,
                 description = "Show this help and end.")
-        private boolean help;
+        private boolean unusedHelp; // picocli acts on it
     }
 
     @Command(
@@ -46,7 +46,7 @@ final class OtherCommands {
         }
 
         @Parameters(paramLabel = "SHELL", description = "bash or zsh")
-        private Shell shell;
+        private Shell unusedShell; // one script serves both
 
         @Override
         public Integer call() {

@@ -76,7 +76,7 @@ final class RunCommand {
                 options.lock());
         try {
             caller.phases().end("policy");
-            return run.run(kernel, caller.maker(), log, ending -> report(ending, log), caller.phases())
+            return run.run(kernel, caller.maker(), log, ending -> report(ending, log), caller.phases(), null)
                     .status();
         } catch (ProgramException refused) {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());

@@ -80,7 +80,7 @@ final class Mediator {
             descriptors.put(fd, OpenFile.inherited(), false);
         }
         Paths paths = new Paths(kernel, program.view(), program.policy(), process, log);
-        this.dispatcher = new Dispatcher(kernel, paths, process, NetworkRules.NONE, log, arena);
+        this.dispatcher = new Dispatcher(kernel, paths, process, NetworkRules.NONE, log, null, arena);
     }
 
     /**

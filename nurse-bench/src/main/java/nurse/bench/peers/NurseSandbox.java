@@ -29,7 +29,7 @@ public final class NurseSandbox implements Interceptor {
     public int run(Kernel kernel, List<String> arguments, List<Integer> standard) {
         try (View view = View.of(kernel, "/", "/")) {
             return new ProgramRun(arguments, Map.of(), view, "/", 022, 0, policy, NetworkRules.NONE, lock)
-                    .run(kernel, new ChildMaker(kernel, standard), log, ending -> {}, new Phases(0))
+                    .run(kernel, new ChildMaker(kernel, standard), log, ending -> {}, new Phases(0), null)
                     .status();
         } catch (ProgramException e) {
             throw new IllegalStateException(e.what() + ": " + e.why(), e);

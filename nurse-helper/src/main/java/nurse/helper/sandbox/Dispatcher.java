@@ -54,11 +54,7 @@ public final class Dispatcher {
     private final BitSet told = new BitSet();
     private long answered;
 
-<<<<<<< HEAD
     public Dispatcher(
-            Kernel kernel, Paths paths, ProcessState process, NetworkRules rules, RefusalLog log, Arena arena) {
-=======
-    Dispatcher(
             Kernel kernel,
             Paths paths,
             ProcessState process,
@@ -66,7 +62,6 @@ public final class Dispatcher {
             RefusalLog log,
             @Nullable Observer observer,
             Arena arena) {
->>>>>>> 5b1b218 (wip)
         this.log = log;
         this.observer = observer;
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
@@ -92,11 +87,8 @@ public final class Dispatcher {
         return answered;
     }
 
-<<<<<<< HEAD
     /** A call's result as the program is to see it. What it carries is in the lane then. */
     public int answer(Call call) {
-=======
-    int answer(Call call) {
         return observer == null ? decide(call) : observed(call, observer);
     }
 
@@ -114,7 +106,6 @@ public final class Dispatcher {
     }
 
     private int decide(Call call) {
->>>>>>> 5b1b218 (wip)
         answered++;
         if (call.number() == LaneLayout.CALL_RAISE) {
             return signals.raise(call);

@@ -49,7 +49,13 @@ public record ProgramRun(
      * @throws ProgramException when there is no such program, or it is none that can be run
      * @throws SandboxFailed when it could not be started and locked
      */
-    public Ending run(Kernel kernel, ProcessMaker maker, RefusalLog log, Farewell farewell, Phases phases,@Nullable Observer observer)
+    public Ending run(
+            Kernel kernel,
+            ProcessMaker maker,
+            RefusalLog log,
+            Farewell farewell,
+            Phases phases,
+            @Nullable Observer observer)
             throws ProgramException {
         Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalFile(kernel, -1));
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);

@@ -85,7 +85,14 @@ public final class Sandbox implements AutoCloseable {
             Lock lock,
             long ignoredSignals) {}
 
-    public Sandbox(Kernel kernel, Launch launch, ProcessMaker maker, RefusalLog log, Farewell farewell, Phases phases, @Nullable Observer observer) {
+    public Sandbox(
+            Kernel kernel,
+            Launch launch,
+            ProcessMaker maker,
+            RefusalLog log,
+            Farewell farewell,
+            Phases phases,
+            @Nullable Observer observer) {
         this.observer = observer;
         this.kernel = kernel;
         this.launch = launch;
@@ -214,8 +221,8 @@ public final class Sandbox implements AutoCloseable {
                 descriptors.put(fd, OpenFile.inherited(), false);
             }
         }
-        Paths paths = new Paths(kernel, launch.view(), launch.policy(), process, log);
-        Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.network(), log, arena);
+        Paths paths = new Paths(kernel, launch.view(), launch.policy(), process, log, observer);
+        Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.network(), log, observer, arena);
         phases.end("check");
         server.reply(0);
         boolean inOrder = server.serve(dispatcher, phases);
