@@ -42,10 +42,12 @@ public final class Main {
 
     private static int run(Kernel kernel, List<String> arguments, long begin) {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
+        RunsProgram runs = RunsProgram.of(command);
+        if (runs != null) {
+            return run(new ThisProcess(kernel, phases(kernel, begin)), runs, arguments.subList(1, arguments.size()));
+        }
         try {
             return switch (command) {
-                case "run" ->
-                    run(new ThisProcess(kernel, phases(kernel, begin)), arguments.subList(1, arguments.size()));
                 case "" -> {
                     System.err.print(CommandTree.help(""));
                     yield CannotRun.USAGE;
@@ -70,8 +72,12 @@ public final class Main {
 
     /** {@code run}, for whoever wants it: says what there is to say, and returns the status. */
     static int run(Caller caller, List<String> arguments) {
+        return run(caller, RunsProgram.RUN, arguments);
+    }
+
+    private static int run(Caller caller, RunsProgram runs, List<String> arguments) {
         try {
-            return new RunCommand(caller, RunOptions.parse(arguments)).run();
+            return new RunCommand(caller, RunOptions.parse(runs, arguments)).run();
         } catch (HelpAsked asked) {
             caller.out(CommandTree.help(asked.command()));
             return 0;

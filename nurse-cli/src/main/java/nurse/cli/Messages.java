@@ -31,4 +31,18 @@ final class Messages {
             }
         }
     }
+
+    /**
+     * Appends a text by one write(2).
+     *
+     * @return how many bytes were written, or a negative errno
+     */
+    static int append(Kernel kernel, int fd, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(Math.max(bytes.length, 1));
+            MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, 0, bytes.length);
+            return kernel.write(fd, memory, bytes.length);
+        }
+    }
 }

@@ -3,9 +3,9 @@ package nurse.cli;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import nurse.cli.watch.Refusals;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
-import nurse.ffm.KernelRefused;
 import nurse.ffm.ProcFs;
 import nurse.helper.calls.CallError;
 import nurse.helper.files.Paths;
@@ -23,13 +23,12 @@ import nurse.helper.sandbox.Ending;
 import nurse.helper.sandbox.Lock;
 import nurse.helper.sandbox.NoProcess;
 import nurse.helper.sandbox.ProgramRun;
-import nurse.helper.sandbox.RefusalFile;
+import nurse.helper.sandbox.RefusalCount;
 import nurse.helper.sandbox.SandboxFailed;
+import org.jspecify.annotations.Nullable;
 
 /** {@code run}: options to policy, program to descriptor, then the sandbox, then its ending to a status. */
 final class RunCommand {
-    private static final int APPEND = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_APPEND | Kernel.O_CLOEXEC;
-
     private final Kernel kernel;
     private final Caller caller;
     private final RunOptions options;
@@ -63,7 +62,8 @@ final class RunCommand {
         for (String note : policy.notes()) {
             caller.err("nurse: " + note + "\n");
         }
-        RefusalFile log = new RefusalFile(kernel, openLog());
+        Refusals refusals = new Refusals();
+        Watch watch = Watch.of(caller, options);
         ProgramRun run = new ProgramRun(
                 options.command(),
                 policy.environment().inner(outer),
@@ -76,7 +76,16 @@ final class RunCommand {
                 options.lock());
         try {
             caller.phases().end("policy");
-            return run.run(kernel, caller.maker(), log, ending -> report(ending, log), caller.phases(), null)
+            if (watch != null) {
+                watch.begins(options, cwd);
+            }
+            return run.run(
+                            kernel,
+                            caller.maker(),
+                            refusals,
+                            ending -> report(ending, refusals, watch),
+                            caller.phases(),
+                            watch == null ? null : watch.observer())
                     .status();
         } catch (ProgramException refused) {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
@@ -85,7 +94,10 @@ final class RunCommand {
         }
     }
 
-    private void report(Ending ending, RefusalFile log) {
+    private void report(Ending ending, Refusals refusals, @Nullable Watch watch) {
+        if (watch != null) {
+            watch.ends(ending);
+        }
         if (options.has(RunOption.STATS)) {
             caller.err("nurse: the run's phases (docs/start.md)\n"
                     + caller.phases().table());
@@ -98,9 +110,8 @@ final class RunCommand {
                       why: it wrote into the memory it shares with the helper what only an attack writes there
                       do:  do not trust it
                     """);
-        } else if (ending.status() != 0 && log.count() > 0 && !options.has(RunOption.QUIET)) {
-            caller.err("nurse: " + log.count() + " calls were refused, the first: " + log.first()
-                    + (options.value(RunOption.LOG) == null ? " (--log FILE lists them all)" : "") + "\n");
+        } else if (!options.has(RunOption.QUIET)) {
+            caller.err(refusals.summary(ending.status() == 0));
         }
     }
 
@@ -155,7 +166,7 @@ final class RunCommand {
                 view,
                 Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
                 new NoProcess(),
-                new RefusalFile(kernel, -1));
+                new RefusalCount());
         PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> leadsTo(anywhere, path));
         try {
             if (options.has(RunOption.POLICY)) {
@@ -228,24 +239,5 @@ final class RunCommand {
                 new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
                 path,
                 new PolicyFile.Place(directory, cwd, outer.getOrDefault("HOME", "/")));
-    }
-
-    private int openLog() {
-        if (options.value(RunOption.LOG) == null) {
-            return -1;
-        }
-        if (options.value(RunOption.LOG).equals("-")) {
-            return caller.error();
-        }
-        int fd = kernel.openat(caller.directory(), options.value(RunOption.LOG), APPEND, 0600);
-        try {
-            return KernelRefused.check("open", fd);
-        } catch (KernelRefused refused) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "the log " + Quoted.of(options.value(RunOption.LOG)) + " cannot be written",
-                    refused.getMessage(),
-                    "name a file in a directory of yours");
-        }
     }
 }

@@ -38,6 +38,16 @@ enum RunOption {
             "FILE",
             Use.ONCE,
             "Append what was decided to FILE, as JSON lines (docs/commands.md has the schema); - for standard error."),
+    ONLY(
+            "--only",
+            "-e",
+            "FILTER",
+            Use.ONCE,
+            "trace",
+            "Show only some calls: names, categories (file, network, memory ...), refused, failed, or /PATH, with commas"
+                    + " between them; with ! before it all, the others."),
+    COUNT("--count", "-c", null, Use.ONCE, "trace", "No line for each call, but a table at the end."),
+    OUTPUT("--output", "-o", "FILE", Use.ONCE, "trace learn", "Write to FILE instead of standard error."),
     QUIET("--quiet", "-q", null, Use.ONCE, "", "No word about refusals at the end."),
     STATS("--stats", null, null, Use.ONCE, "run", "At the end, where the time went (docs/start.md)."),
     HELP("--help", "-h", null, Use.ONCE, "", "Show this help and end.");

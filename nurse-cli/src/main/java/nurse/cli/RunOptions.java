@@ -16,22 +16,25 @@ import org.jspecify.annotations.Nullable;
  * <p>All strings one char a byte.
  */
 final class RunOptions {
+    private final RunsProgram runs;
     private final Map<RunOption, List<String>> given;
     private final Lock lock;
     private final List<String> command;
 
-    private RunOptions(Map<RunOption, List<String>> given, List<String> command) {
+    private RunOptions(RunsProgram runs, Map<RunOption, List<String>> given, List<String> command) {
+        this.runs = runs;
         this.given = given;
         this.command = command;
         this.lock = lock(value(RunOption.LOCK));
     }
 
     static RunOptions parse(List<String> arguments) {
-        return parse("run", arguments);
+        return parse(RunsProgram.RUN, arguments);
     }
 
-    /** @param command whose options these are: {@code run}, {@code trace} ... */
-    static RunOptions parse(String command, List<String> arguments) {
+    /** @param runs whose options these are */
+    static RunOptions parse(RunsProgram runs, List<String> arguments) {
+        String command = runs.word();
         Map<RunOption, List<String>> given = new EnumMap<>(RunOption.class);
         int i = 0;
         while (i < arguments.size() && arguments.get(i).startsWith("-")) {
@@ -61,7 +64,12 @@ final class RunOptions {
         if (i == arguments.size()) {
             throw usage("the program is missing", "nurse " + command + " [OPTIONS] PROGRAM [ARGUMENTS...]");
         }
-        return new RunOptions(given, List.copyOf(arguments.subList(i, arguments.size())));
+        return new RunOptions(runs, given, List.copyOf(arguments.subList(i, arguments.size())));
+    }
+
+    /** The command that they were given to. */
+    RunsProgram runs() {
+        return runs;
     }
 
     /** All values of an option, in order. */

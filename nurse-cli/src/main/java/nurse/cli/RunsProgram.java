@@ -1,6 +1,7 @@
 package nurse.cli;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The commands that run a program: what they say of themselves. */
 enum RunsProgram {
@@ -13,6 +14,15 @@ enum RunsProgram {
             nurse run --write out pdftotext report.pdf out/report.txt
             nurse run --policy convert.toml --log audit.jsonl \\
                 convert in.png out/small.png
+            """),
+    TRACE("trace", "Run a program and show what it does, call by call.", """
+            Everything `run` does, and a line for each call that leaves the process: its arguments, its result, how long \
+            the helper had it, and what the policy said. read, write and what the gate answers (docs/syscalls.md) do not \
+            leave the process, and are not shown.""", """
+            nurse trace --root /var/cache/seccomp-nurse/i386-bookworm jq . in.json
+            nurse trace -e file,refused python3 script.py
+            nurse trace -e refused -o refused.txt ./unknown
+            nurse trace -c gs -q -o page.png -sDEVICE=png16m page.pdf
             """);
 
     private final String word;
@@ -25,6 +35,16 @@ enum RunsProgram {
         this.header = header;
         this.description = description;
         this.examples = examples;
+    }
+
+    /** The command with this name, or null. */
+    static @Nullable RunsProgram of(String word) {
+        for (RunsProgram command : values()) {
+            if (command.word.equals(word)) {
+                return command;
+            }
+        }
+        return null;
     }
 
     String word() {

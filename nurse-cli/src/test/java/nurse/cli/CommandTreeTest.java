@@ -61,7 +61,7 @@ class CommandTreeTest {
         }
         line.addAll(List.of("program", "--read", "its-own", "-q", "--"));
 
-        RunOptions byHand = RunOptions.parse(command.word(), line);
+        RunOptions byHand = RunOptions.parse(command, line);
         CommandLine.ParseResult byModel = parse(command.word(), line);
 
         for (RunOption option : options) {
@@ -87,7 +87,7 @@ class CommandTreeTest {
                         .filter(o -> o.isOf(command.word()))
                         .flatMap(o -> o.names().stream())
                         .toList());
-        assertThatThrownBy(() -> RunOptions.parse(command.word(), List.of("--raed", "x", "program")))
+        assertThatThrownBy(() -> RunOptions.parse(command, List.of("--raed", "x", "program")))
                 .hasMessageContaining("--raed");
         assertThatThrownBy(() -> parse(command.word(), List.of("--raed", "x", "program")))
                 .hasMessageContaining("--raed");

@@ -20,23 +20,15 @@ class RefusesIT {
     }
 
     @Test
-    void aRefusedOpenIsEpermAndOneLineInTheLogWithCallPathAndRule() throws Exception {
-        Path log = directory.resolve("log");
-        Result result = Jar.run(directory, "--log", log.toString(), "cat", SHADOW);
+    void aRefusedOpenIsEperm() {
+        Result result = Jar.run(directory, "cat", SHADOW);
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.err()).contains("Operation not permitted");
-        assertThat(Files.readAllLines(log))
-                .singleElement()
-                .asString()
-                .contains("openat '/etc/shadow' EPERM", "default");
     }
 
     @Test
-    void theSameOpenIsAllowedByRead() throws Exception {
-        Path log = directory.resolve("log");
-        Jar.run(directory, "--log", log.toString(), "--read", SHADOW, "cat", SHADOW)
-                .succeeded();
-        assertThat(log).isEmptyFile();
+    void theSameOpenIsAllowedByRead() {
+        Jar.run(directory, "--read", SHADOW, "cat", SHADOW).succeeded();
     }
 
     @Test

@@ -12,7 +12,7 @@ import nurse.ffm.Kernel;
 import nurse.helper.policy.Policy;
 import nurse.helper.policy.Rule;
 import nurse.helper.sandbox.Lock;
-import nurse.helper.sandbox.RefusalFile;
+import nurse.helper.sandbox.RefusalCount;
 import nurse.helper.sandbox.RefusalLog;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -110,7 +110,7 @@ public class RoundTripBenchmark {
     @Setup(Level.Trial)
     public void start() {
         Policy all = Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "benchmark")));
-        RefusalFile log = new RefusalFile(kernel, -1);
+        RefusalCount log = new RefusalCount();
         program = new DrivenProgram(by.interceptor(all, log), List.of(Programs.path("roundtrip")));
     }
 

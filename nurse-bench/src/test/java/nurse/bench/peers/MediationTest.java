@@ -16,7 +16,7 @@ import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.helper.policy.Policy;
 import nurse.helper.policy.Rule;
-import nurse.helper.sandbox.RefusalFile;
+import nurse.helper.sandbox.RefusalCount;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,7 +71,7 @@ class MediationTest {
                 new Rule(secret.getParent().toString(), Rule.Kind.DENY, "test")));
         try (Kernel kernel = new Kernel();
                 Arena arena = Arena.ofConfined()) {
-            RefusalFile log = new RefusalFile(kernel, -1);
+            RefusalCount log = new RefusalCount();
             long pipe = KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC));
             int end = (int) (pipe >> 32);
             List<String> arguments = List.of(Programs.path("peek"), file.toString(), to.toString());

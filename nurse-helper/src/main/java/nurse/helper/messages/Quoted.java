@@ -90,7 +90,8 @@ public final class Quoted {
         }
     }
 
-    private static boolean isVisible(int character) {
+    /** Whether a character is plainly seen as what it is, so that it needs no escape. Quote and backslash are. */
+    public static boolean isVisible(int character) {
         if (character == ' ') {
             return true;
         }

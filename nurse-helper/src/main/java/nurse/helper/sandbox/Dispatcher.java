@@ -1,7 +1,6 @@
 package nurse.helper.sandbox;
 
 import java.lang.foreign.Arena;
-import java.util.BitSet;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.lane.LaneLayout;
@@ -32,7 +31,7 @@ import nurse.helper.processes.SystemCalls;
 import nurse.helper.time.TimeCalls;
 import org.jspecify.annotations.Nullable;
 
-/** From a call's number to the subject that answers it. What nobody answers is refused with ENOSYS and logged once. */
+/** From a call's number to the subject that answers it. What nobody answers is refused with ENOSYS. */
 public final class Dispatcher {
     private final RefusalLog log;
     private final @Nullable Observer observer;
@@ -51,7 +50,6 @@ public final class Dispatcher {
     private final SignalCalls signals;
     private final SystemCalls system;
     private final SocketCalls sockets;
-    private final BitSet told = new BitSet();
     private long answered;
 
     public Dispatcher(
@@ -112,11 +110,11 @@ public final class Dispatcher {
         }
         Syscall syscall = Syscall.byNumber(call.number());
         if (syscall == null) {
-            return unanswered("syscall " + Integer.toUnsignedString(call.number()), Syscall.values().length);
+            return unanswered("syscall " + Integer.toUnsignedString(call.number()));
         }
         log.answering(syscall);
         if (syscall.callClass() == CallClass.REFUSE) {
-            tellOnce(syscall.callName(), syscall.number(), syscall.refuseErrno(), "the sandbox refuses it always");
+            tell(syscall.callName(), syscall.refuseErrno(), "the sandbox refuses it always");
             return -syscall.refuseErrno();
         }
         int result;
@@ -125,7 +123,7 @@ public final class Dispatcher {
         } catch (CallError error) {
             result = -error.errno();
         }
-        return result == CallHandler.UNANSWERED ? unanswered(syscall.callName(), syscall.number()) : result;
+        return result == CallHandler.UNANSWERED ? unanswered(syscall.callName()) : result;
     }
 
     private int answer(Syscall syscall, Call call) {
@@ -187,18 +185,15 @@ public final class Dispatcher {
         return result == CallHandler.UNANSWERED ? descriptors.answer(syscall, call) : result;
     }
 
-    private int unanswered(String name, int number) {
-        tellOnce(name, number, Errno.ENOSYS, "the sandbox does not know how to do it");
+    private int unanswered(String name) {
+        tell(name, Errno.ENOSYS, "the sandbox does not know how to do it");
         return -Errno.ENOSYS;
     }
 
-    private void tellOnce(String name, int number, int errno, String why) {
+    private void tell(String name, int errno, String why) {
         if (observer != null) {
             observer.decided("", errno, why);
         }
-        if (!told.get(number)) {
-            told.set(number);
-            log.refused(name, errno, why);
-        }
+        log.refused(name, errno, why);
     }
 }

@@ -57,7 +57,7 @@ public record ProgramRun(
             Phases phases,
             @Nullable Observer observer)
             throws ProgramException {
-        Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalFile(kernel, -1));
+        Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalCount());
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
                 ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment)) {
             phases.end("program");

@@ -1,0 +1,123 @@
+package nurse.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import nurse.cli.watch.AuditLog;
+import nurse.cli.watch.CallFilter;
+import nurse.cli.watch.Colours;
+import nurse.cli.watch.Spectator;
+import nurse.cli.watch.Trace;
+import nurse.cli.watch.TraceTable;
+import nurse.ffm.Kernel;
+import nurse.ffm.KernelRefused;
+import nurse.helper.messages.Quoted;
+import nurse.helper.observe.Observations;
+import nurse.helper.observe.Observer;
+import nurse.helper.sandbox.Ending;
+import org.jspecify.annotations.Nullable;
+
+/** Who watches a run, by its options. Made only where somebody does. */
+final class Watch {
+    private static final int APPEND = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_APPEND | Kernel.O_CLOEXEC;
+    private static final int ANEW = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_TRUNC | Kernel.O_CLOEXEC;
+
+    private final Caller caller;
+    private final List<Spectator> spectators = new ArrayList<>();
+    private final List<Integer> open = new ArrayList<>();
+    private @Nullable AuditLog audit;
+
+    private Watch(Caller caller) {
+        this.caller = caller;
+    }
+
+    /** The run's spectators, or null if it has none. */
+    static @Nullable Watch of(Caller caller, RunOptions options) {
+        boolean traces = options.runs() == RunsProgram.TRACE;
+        if (!traces && !options.has(RunOption.LOG)) {
+            return null;
+        }
+        Watch watch = new Watch(caller);
+        watch.log(options.value(RunOption.LOG));
+        if (traces) {
+            watch.trace(options);
+        }
+        return watch;
+    }
+
+    private void log(@Nullable String file) {
+        if (file != null) {
+            int fd = file.equals("-") ? caller.error() : open("the log", file, APPEND);
+            audit = new AuditLog(text -> Messages.append(caller.kernel(), fd, text));
+            spectators.add(audit);
+        }
+    }
+
+    private void trace(RunOptions options) {
+        String file = options.value(RunOption.OUTPUT);
+        int fd = file == null ? caller.error() : open("the output", file, ANEW);
+        Consumer<String> out = text -> Messages.write(caller.kernel(), fd, text);
+        CallFilter filter = filter(options.value(RunOption.ONLY));
+        spectators.add(
+                options.has(RunOption.COUNT)
+                        ? new TraceTable(filter, out)
+                        : new Trace(filter, colours(caller.kernel(), fd, caller.environment()), out));
+    }
+
+    private static CallFilter filter(@Nullable String text) {
+        try {
+            return text == null ? CallFilter.ALL : CallFilter.of(text);
+        } catch (IllegalArgumentException wrong) {
+            throw new CannotRun(
+                    CannotRun.USAGE,
+                    "the filter " + Quoted.of(text == null ? "" : text) + " cannot be understood",
+                    wrong.getMessage(),
+                    "such as -e openat,network or -e '!memory'");
+        }
+    }
+
+    /** Whether text for a descriptor may be coloured: it is a terminal's, and nobody asked for none. */
+    static Colours colours(Kernel kernel, int fd, Map<String, String> environment) {
+        String name = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
+        boolean terminal = name != null
+                && (name.startsWith("/dev/pts/") || name.startsWith("/dev/tty") || name.equals("/dev/console"));
+        boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "").equals("dumb");
+        return terminal && wanted ? Colours.ON : Colours.OFF;
+    }
+
+    private int open(String what, String file, int how) {
+        try {
+            int fd = KernelRefused.check("open", caller.kernel().openat(caller.directory(), file, how, 0600));
+            open.add(fd);
+            return fd;
+        } catch (KernelRefused refused) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    what + " " + Quoted.of(file) + " cannot be written",
+                    refused.getMessage(),
+                    "name a file in a directory of yours");
+        }
+    }
+
+    Observer observer() {
+        return new Observations(List.copyOf(spectators));
+    }
+
+    void begins(RunOptions options, String directory) {
+        String id = caller.kernel().getpid() + "-" + System.currentTimeMillis();
+        Spectator.Run run = new Spectator.Run(id, options.command(), directory, options.lock());
+        spectators.forEach(spectator -> spectator.begins(run));
+    }
+
+    void ends(Ending ending) {
+        spectators.forEach(spectator -> spectator.ends(ending));
+        if (audit != null && audit.lost() > 0) {
+            caller.err("nurse: " + audit.lost() + " lines of the log are lost\n"
+                    + "  why: its disk is full, or it grew over 256 MiB\n"
+                    + "  do:  make room, and do not rely on this log\n");
+        }
+        open.forEach(caller.kernel()::close);
+    }
+}

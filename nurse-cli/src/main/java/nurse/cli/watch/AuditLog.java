@@ -1,0 +1,116 @@
+package nurse.cli.watch;
+
+import java.time.Instant;
+import java.util.function.ToIntFunction;
+import nurse.ffm.Errno;
+import nurse.helper.observe.Judgement;
+import nurse.helper.observe.ObservedCall;
+import nurse.helper.policy.Access;
+import nurse.helper.sandbox.Ending;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code --log FILE}: what was decided, as JSON lines. docs/commands.md has the schema; a change that a reader could trip over
+ * raises {@link #VERSION}.
+ *
+ * <p>A line is written by one write(2) before the program gets its answer, so lines of several runs in one file do not mix and
+ * none is missing when nurse is killed. What could not be written is counted, and the last line says how many.
+ */
+public final class AuditLog implements Spectator {
+    static final int VERSION = 1;
+
+    /** A program that calls for hours must not fill the disk: so many bytes of one run, and the rest is counted as lost. */
+    static final long LIMIT = 256L << 20;
+
+    private final ToIntFunction<String> sink;
+    private String run = "";
+    private long bytes;
+    private long calls;
+    private long decisions;
+    private long refused;
+    private long lost;
+    private boolean broken;
+
+    /** @param sink appends a text to the file by one write; returns how many bytes it wrote, or a negative errno */
+    public AuditLog(ToIntFunction<String> sink) {
+        this.sink = sink;
+    }
+
+    /** How many lines could not be written. */
+    public long lost() {
+        return lost;
+    }
+
+    @Override
+    public void begins(Run begun) {
+        run = begun.id();
+        write(line("start")
+                .putAllBytes("command", begun.command())
+                .putBytes("directory", begun.directory())
+                .put("lock", begun.lock().word()));
+    }
+
+    @Override
+    public void accept(ObservedCall call) {
+        calls++;
+        for (Judgement judgement : call.judgements()) {
+            decisions++;
+            refused += judgement.allowed() ? 0 : 1;
+            if (bytes < LIMIT) {
+                write(line(call, judgement));
+            } else {
+                lost++;
+            }
+        }
+    }
+
+    private Json line(ObservedCall call, Judgement judgement) {
+        Json line = line("decision").put("call", call.name()).put("allowed", judgement.allowed());
+        switch (judgement) {
+            case Judgement.OfFile file -> {
+                line.put("access", Access.describe(file.decision().access())).putBytes("file", file.name());
+                error(line, file.decision().errno());
+            }
+            case Judgement.Other other -> {
+                if (!other.what().isEmpty()) {
+                    line.put("address", other.what());
+                }
+                error(line, other.errno());
+            }
+        }
+        return line.put("reason", judgement.reason());
+    }
+
+    private static void error(Json line, int errno) {
+        if (errno != 0) {
+            line.put("error", Errno.name(errno));
+        }
+    }
+
+    @Override
+    public void ends(@Nullable Ending ending) {
+        Json line = line("end")
+                .put("calls", calls)
+                .put("decisions", decisions)
+                .put("refused", refused)
+                .put("lost", lost);
+        write(ending == null ? line : line.put("status", ending.status()));
+    }
+
+    private Json line(String event) {
+        return new Json()
+                .put("nurse", VERSION)
+                .put("event", event)
+                .put("time", Instant.now().toString())
+                .put("run", run);
+    }
+
+    private void write(Json line) {
+        String text = (broken ? "\n" : "") + line + "\n";
+        int length = text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        int written = sink.applyAsInt(text);
+        bytes += Math.max(written, 0);
+        broken = written > 0 && written < length || broken && written <= 0;
+        lost += written == length ? 0 : 1;
+    }
+}

@@ -1,0 +1,29 @@
+package nurse.cli.watch;
+
+import java.util.List;
+import java.util.function.Consumer;
+import nurse.helper.observe.ObservedCall;
+import nurse.helper.sandbox.Ending;
+import nurse.helper.sandbox.Lock;
+
+/** Watches one run: what {@code trace}, {@code learn}, {@code --log} and {@code --report} have in common. */
+public interface Spectator extends Consumer<ObservedCall> {
+    /**
+     * What is run. All strings one char a byte.
+     *
+     * @param id tells the run from others that write to the same file
+     * @param command the program and its arguments
+     * @param directory where it starts, as it sees it
+     */
+    record Run(String id, List<String> command, String directory, Lock lock) {}
+
+    /** Called before the program is started. */
+    default void begins(Run run) {}
+
+    /** A call has ended. The program waits until this returns. */
+    @Override
+    void accept(ObservedCall call);
+
+    /** Called once, when the program has ended or could not be started (then with null). */
+    default void ends(@org.jspecify.annotations.Nullable Ending ending) {}
+}

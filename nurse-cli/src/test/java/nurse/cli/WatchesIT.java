@@ -1,0 +1,168 @@
+package nurse.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import nurse.cli.Jar.Result;
+import nurse.cli.Jar.User;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a user is told of a run: the summary, the audit log, the trace. */
+class WatchesIT {
+    private static final String SHADOW = "/etc/shadow";
+
+    private Path directory;
+
+    @BeforeEach
+    void makeDirectory() {
+        directory = Jar.directory();
+    }
+
+    private Result trace(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("trace", "--root", Jar.TREE.toString(), "--lock", Jar.LOCK));
+        all.addAll(List.of(arguments));
+        return Jar.execute(directory, new byte[0], Jar.command(User.ROOT, all));
+    }
+
+    @Test
+    void theSummaryNamesWhatWasRefusedAndTheOptionThatAllowsItAndTheOptionDoes() {
+        Result refused = Jar.run(directory, "cat", SHADOW, SHADOW);
+        assertThat(refused.err())
+                .contains("nurse: 2 calls were refused\n")
+                .contains("  openat '/etc/shadow' EPERM, 2 times: no rule allows it; --read /etc/shadow would\n");
+        Result allowed = Jar.run(directory, "--read", SHADOW, "cat", SHADOW).succeeded();
+        assertThat(allowed.out()).contains("root:");
+        assertThat(allowed.err()).isEmpty();
+    }
+
+    @Test
+    void aRunThatEndsWellIsToldOnlyOfWhatItMayHaveMissed() {
+        String reads = "try: open('/etc/shadow')\nexcept OSError: pass";
+        assertThat(Jar.run(directory, "python3", "-c", reads).succeeded().err())
+                .isEqualTo("nurse: it ended well, but 1 call was refused\n"
+                        + "  openat '/etc/shadow' EPERM: no rule allows it; --read /etc/shadow would\n");
+        String looks = "import os; os.path.exists('/etc/shadow'); os.access('/etc/shadow', os.R_OK)";
+        assertThat(Jar.run(directory, "python3", "-c", looks).succeeded().err()).isEmpty();
+        assertThat(Jar.run(directory, "--quiet", "python3", "-c", reads)
+                        .succeeded()
+                        .err())
+                .isEmpty();
+    }
+
+    @Test
+    void theOptionThatTheSummaryNamesIsOneWordForTheShellWhateverTheName() {
+        String name = "a b'$(touch x)\u202e\u001b[31m";
+        Result refused = Jar.run(directory, "python3", "-c", "open(\"/root/a b'$(touch x)\\u202e\\x1b[31m\")");
+        assertThat(refused.err()).doesNotContain("\u202e").doesNotContain("\u001b");
+        String option = refused.err()
+                .lines()
+                .filter(line -> line.contains("--read "))
+                .map(line -> line.substring(line.indexOf("--read ") + 7, line.lastIndexOf(" would")))
+                .filter(word -> word.startsWith("$'/root"))
+                .findFirst()
+                .orElseThrow();
+        Result echoed = Jar.execute(directory, new byte[0], List.of("bash", "-c", "printf %s " + option));
+        assertThat(echoed.succeeded().out()).isEqualTo("/root/" + name);
+    }
+
+    @Test
+    void theAuditLogIsJsonThatTellsOfEachDecisionAndIsComplete() throws Exception {
+        Path log = directory.resolve("log");
+        Jar.run(directory, "--log", log.toString(), "--read", "/etc/gshadow", "cat", SHADOW, "/etc/gshadow");
+        String json = "import json, sys; print([json.loads(l)%s for l in open('log')])";
+        Result events = Jar.execute(directory, new byte[0], List.of("python3", "-c", json.replace("%s", "['event']")));
+        List<String> words =
+                List.of(events.succeeded().out().replaceAll("[^a-z,]", "").split(","));
+        assertThat(words.get(0)).isEqualTo("start");
+        assertThat(words.get(words.size() - 1)).isEqualTo("end");
+        assertThat(words.subList(1, words.size() - 1)).isNotEmpty().allMatch("decision"::equals);
+        assertThat(Files.readAllLines(log))
+                .filteredOn(line -> line.contains("\"file\":\"/etc/shadow\""))
+                .singleElement()
+                .asString()
+                .contains("\"call\":\"openat\"", "\"allowed\":false", "\"error\":\"EPERM\"", "\"access\":\"read\"");
+        assertThat(Files.readAllLines(log))
+                .filteredOn(line -> line.contains("\"file\":\"/etc/gshadow\""))
+                .anyMatch(line -> line.contains("\"allowed\":true"));
+        assertThat(Files.readAllLines(log).get(words.size() - 1))
+                .contains("\"decisions\":" + (words.size() - 2) + ",", "\"refused\":1,", "\"lost\":0", "\"status\":1");
+    }
+
+    @Test
+    void aHostileNameIsOneLineOfTheLogAndNothingInItReachesTheTerminal() throws Exception {
+        String open = "import os\nfor n in (b'/root/\\n\\x1b[2J\"\\xff\\xe2\\x80\\xae',):\n"
+                + "    try: os.open(n, 0)\n    except OSError: pass\n";
+        Jar.run(directory, "--log", "log", "python3", "-c", open).succeeded();
+        List<String> lines = Files.readAllLines(directory.resolve("log"));
+        assertThat(lines)
+                .filteredOn(line -> line.contains("/root/\\u000a"))
+                .singleElement()
+                .asString()
+                .contains("\\u001b[2J\\\"", "\\u202e\"", "\"fileHex\":\"2f726f6f742f0a1b5b324a22ffe280ae\"");
+        assertThat(String.join("", lines)).doesNotContain("\u001b").doesNotContain("\u202e");
+    }
+
+    @Test
+    void whatCannotBeWrittenToTheLogIsCountedAndTold() {
+        Result result = Jar.run(directory, "--log", "/dev/full", "cat", SHADOW);
+        assertThat(result.err()).contains("lines of the log are lost").contains("  why: ");
+        assertThat(Jar.run(directory, "--log", "/dev/null", "cat", SHADOW).err())
+                .doesNotContain("lost");
+    }
+
+    @Test
+    void traceShowsEachCallWithArgumentsResultDurationAndDecision() {
+        Result traced = trace("cat", SHADOW);
+        assertThat(traced.status()).isEqualTo(1);
+        assertThat(traced.err())
+                .containsPattern(
+                        "openat\\(AT_FDCWD, '/etc/shadow', O_RDONLY\\|O_LARGEFILE\\) = -1 EPERM <[0-9.]+ [um]s>"
+                                + " refused: '/etc/shadow' default: what no rule allows is refused\n")
+                .containsPattern("openat\\(AT_FDCWD, '/etc/ld.so.cache', O_RDONLY[A-Z_|]*\\) = 3 <[0-9.]+ [um]s>"
+                        + " allowed: read '/etc/ld.so.cache'")
+                .containsPattern("exit_group\\(1\\) = \\?")
+                .doesNotContain("\u001b");
+        assertThat(traced.out()).isEmpty();
+    }
+
+    @Test
+    void traceFiltersCountsAndWritesToAFile() throws Exception {
+        trace("-e", "refused", "-o", "refused.txt", "cat", SHADOW);
+        assertThat(Files.readAllLines(directory.resolve("refused.txt")))
+                .singleElement()
+                .asString()
+                .contains("openat", SHADOW);
+        Result table = trace("-c", "-q", "-e", "openat,close", "cat", SHADOW);
+        assertThat(table.err().lines().filter(line -> line.matches(" +[0-9.]+ +[0-9.].*")))
+                .hasSize(3)
+                .last()
+                .asString()
+                .endsWith("total");
+        Result wrong = trace("-e", "opanat", "cat", SHADOW);
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).contains("'opanat'", "why:", "do:");
+    }
+
+    @Test
+    void colourIsForTerminalsAndNotForWhoAsksForNone() {
+        List<String> run = Jar.command(
+                User.ROOT,
+                List.of("trace", "--root", Jar.TREE.toString(), "--lock", Jar.LOCK, "-e", "refused", "cat", SHADOW));
+        assertThat(onTerminal(run, Map.of()).out()).contains("\u001b[31mrefused:");
+        assertThat(onTerminal(run, Map.of("NO_COLOR", "1")).out())
+                .contains("refused:")
+                .doesNotContain("\u001b[3");
+    }
+
+    private Result onTerminal(List<String> command, Map<String, String> variables) {
+        List<String> words = new ArrayList<>(command);
+        int at = words.indexOf("-i") + 1; // of env
+        variables.forEach((name, value) -> words.add(at, name + "=" + value));
+        return Jar.execute(directory, new byte[0], List.of("script", "-qec", String.join(" ", words), "/dev/null"));
+    }
+}
