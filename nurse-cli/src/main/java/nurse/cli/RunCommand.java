@@ -71,8 +71,7 @@ final class RunCommand {
                 cwd,
                 caller.umask(),
                 caller.ignoredSignals(),
-                policy.files(),
-                policy.network(),
+                policy,
                 options.lock());
         try {
             caller.phases().end("policy");

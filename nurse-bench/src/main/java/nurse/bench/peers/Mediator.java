@@ -20,8 +20,8 @@ import nurse.helper.descriptors.OpenFile;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.memory.ProtectedRanges;
-import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.processes.ProcessState;
 import nurse.helper.sandbox.Dispatcher;
 import nurse.helper.sandbox.RefusalLog;
@@ -80,7 +80,8 @@ final class Mediator {
             descriptors.put(fd, OpenFile.inherited(), false);
         }
         Paths paths = new Paths(kernel, program.view(), program.policy(), process, log);
-        this.dispatcher = new Dispatcher(kernel, paths, process, NetworkRules.NONE, log, null, arena);
+        this.dispatcher =
+                new Dispatcher(kernel, paths, process, PolicyBuilder.RunPolicy.of(program.policy()), log, null, arena);
     }
 
     /**

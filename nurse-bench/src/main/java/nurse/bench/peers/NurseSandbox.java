@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import nurse.ffm.Kernel;
 import nurse.helper.files.View;
-import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.program.ProgramException;
 import nurse.helper.sandbox.ChildMaker;
 import nurse.helper.sandbox.Lock;
@@ -28,7 +28,7 @@ public final class NurseSandbox implements Interceptor {
     @Override
     public int run(Kernel kernel, List<String> arguments, List<Integer> standard) {
         try (View view = View.of(kernel, "/", "/")) {
-            return new ProgramRun(arguments, Map.of(), view, "/", 022, 0, policy, NetworkRules.NONE, lock)
+            return new ProgramRun(arguments, Map.of(), view, "/", 022, 0, PolicyBuilder.RunPolicy.of(policy), lock)
                     .run(kernel, new ChildMaker(kernel, standard), log, ending -> {}, new Phases(0), null)
                     .status();
         } catch (ProgramException e) {

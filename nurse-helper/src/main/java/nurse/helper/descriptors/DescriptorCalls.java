@@ -26,9 +26,11 @@ public final class DescriptorCalls implements CallHandler {
     private final Descriptors descriptors;
     private final LockCalls locks;
     private final TransferCalls transfers;
+    private final HiddenNames hidden;
 
-    public DescriptorCalls(Kernel kernel, ProcessState process, Arena arena) {
+    public DescriptorCalls(Kernel kernel, ProcessState process, HiddenNames hidden, Arena arena) {
         this.kernel = kernel;
+        this.hidden = hidden;
         this.process = process;
         this.descriptors = process.descriptors();
         this.locks = new LockCalls(arena);
@@ -68,12 +70,11 @@ public final class DescriptorCalls implements CallHandler {
                     FADVISE64,
                     FADVISE64_64,
                     READAHEAD,
-                    GETDENTS,
-                    READDIR,
                     CACHESTAT,
                     INOTIFY_RM_WATCH,
                     FGETXATTR,
                     FLISTXATTR -> onOne(syscall, call);
+            case GETDENTS, READDIR -> getdents(syscall, call);
             case GETDENTS64 -> getdents64(call);
             case FLOCK -> {
                 descriptors.get(call.argument(0));
@@ -319,11 +320,34 @@ public final class DescriptorCalls implements CallHandler {
     /** /proc/self/fd has our descriptors, too, which are none of the program's: the helper lists it for them. */
     private int getdents64(Call call) {
         OpenFile file = descriptors.get(call.argument(0));
-        if (file.helperFd() < 0 || !process.isDescriptorList(file.name())) {
+        DirectoryList.LeftOut leftOut = leftOut(file);
+        if (leftOut == null) {
             return call.forward(Syscall.GETDENTS64);
         }
         int room = Math.min(call.argument(2), Call.outLimit());
-        return room < 0 ? -Errno.EINVAL : DescriptorList.read(kernel, file.helperFd(), call.out(1, room));
+        return room < 0 ? -Errno.EINVAL : DirectoryList.read(kernel, file.helperFd(), call.out(1, room), leftOut);
+    }
+
+    private DirectoryList.LeftOut leftOut(OpenFile file) {
+        if (file.helperFd() < 0) {
+            return null;
+        }
+        if (process.isDescriptorList(file.name())) {
+            return (entries, at) -> DirectoryList.number(entries, at) >= LaneLayout.FD_BASE;
+        }
+        if (!hidden.any() || file.name() == null) {
+            return null;
+        }
+        String directory = file.name().equals("/") ? "/" : file.name() + "/";
+        return (entries, at) -> {
+            String name = DirectoryList.name(entries, at);
+            return !name.equals(".") && !name.equals("..") && hidden.isHidden(directory + name);
+        };
+    }
+
+    /** The calls of old, with other records, which no libc makes any more: not there where names have to be left out. */
+    private int getdents(Syscall syscall, Call call) {
+        return hidden.any() ? -Errno.ENOSYS : onOne(syscall, call);
     }
 
     /** Without the set-ID bits, as chmod: see TreeCalls. */

@@ -151,9 +151,16 @@ public final class FileCalls implements CallHandler {
                 || (flags & ~(Kernel.AT_EACCESS | Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH)) != 0) {
             return -Errno.EINVAL;
         }
-        int wanted = (mode & W_OK) != 0 ? Access.WRITE : (mode & R_OK) != 0 ? Access.READ : Access.LOOKUP;
+        int wanted = Access.LOOKUP | ((mode & W_OK) != 0 ? Access.WRITE : 0) | ((mode & R_OK) != 0 ? Access.READ : 0);
         int fd = CallError.check(locate(call, dirfd, path, flags, wanted));
-        int result = kernel.faccessat2(fd, "", mode, Kernel.AT_EMPTY_PATH | (flags & Kernel.AT_EACCESS));
+        int judged = (mode & X_OK) != 0
+                        && !kernel.isDirectory(fd)
+                        && !call.string(path).isEmpty()
+                ? paths.judge(paths.canonical(), Access.EXECUTE)
+                : 0;
+        int result = judged < 0
+                ? judged
+                : kernel.faccessat2(fd, "", mode, Kernel.AT_EMPTY_PATH | (flags & Kernel.AT_EACCESS));
         kernel.close(fd);
         return result;
     }

@@ -29,6 +29,7 @@ public final class OpenCalls implements CallHandler {
     /** All that O_PATH leaves in force (open(2)). */
     private static final int PATH_FLAGS = Kernel.O_PATH | Kernel.O_CLOEXEC | Kernel.O_DIRECTORY | Kernel.O_NOFOLLOW;
 
+    private static final int READ_AND_WRITE = Access.READ | Access.WRITE;
     private static final long RESOLVE_CACHED = 0x20;
     private static final long ROOTS = Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_IN_ROOT;
     private static final long KNOWN_RESOLVE = 0x3f;
@@ -163,7 +164,7 @@ public final class OpenCalls implements CallHandler {
                         keep ? fd : -1,
                         nameless ? null : paths.canonical(),
                         directory,
-                        paths.mayWrite(paths.canonical())),
+                        paths.isCreated() || paths.may(paths.canonical(), Access.WRITE)),
                 closeOnExec);
         if (!keep) {
             kernel.close(fd);
@@ -215,7 +216,14 @@ public final class OpenCalls implements CallHandler {
         if ((flags & Kernel.O_PATH) != 0) {
             return Access.LOOKUP;
         }
-        boolean writes = (flags & (Kernel.O_WRONLY | Kernel.O_RDWR | Kernel.O_CREAT | Kernel.O_TRUNC)) != 0;
-        return writes ? Access.WRITE : Access.READ;
+        if ((flags & TMPFILE) == TMPFILE) {
+            return Access.CREATE; // in the directory that is named
+        }
+        int mode = flags & 3;
+        int access = mode == Kernel.O_RDONLY ? Access.READ : mode == Kernel.O_WRONLY ? Access.WRITE : READ_AND_WRITE;
+        if ((flags & Kernel.O_TRUNC) != 0) {
+            access |= Access.WRITE;
+        }
+        return (flags & Kernel.O_CREAT) != 0 ? access | Access.CREATE : access;
     }
 }

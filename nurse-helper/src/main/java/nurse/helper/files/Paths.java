@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.CallError;
+import nurse.helper.descriptors.HiddenNames;
+import nurse.helper.memory.MappedFiles;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
@@ -21,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not thread-safe: one for each lane.
  */
-public final class Paths {
+public final class Paths implements MappedFiles, HiddenNames {
     private static final int MAX_LINKS = 40; // path_resolution(7)
     private static final int MAX_WALKS = 8;
+    private static final int CREATES = Kernel.O_CREAT | Kernel.O_EXCL;
+    private static final int MOVE = Access.WRITE | Access.CREATE | Access.DELETE;
     /** The last two imply the first: openat2(2). */
     private static final long NO_MAGIC = Kernel.RESOLVE_NO_MAGICLINKS | Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_IN_ROOT;
 
@@ -34,6 +38,7 @@ public final class Paths {
     private final RefusalLog log;
     private final @Nullable Observer observer;
     private String canonical = "/";
+    private boolean created;
     /** Whether what the walk came to can only be a directory: what stands at the end of the name, or of a link there. */
     private boolean slash;
     /** Whether it came there by {@code .} or {@code ..}. */
@@ -80,24 +85,24 @@ public final class Paths {
     /** As above, with RESOLVE_* flags of openat2(2). */
     public int open(String base, String path, int access, boolean follow, long flags, long mode, long resolve) {
         canonical = "";
+        created = false;
         if (path.isEmpty()) {
             return -Errno.ENOENT;
         }
         slash = endsInSlash(path);
         boolean creates = (flags & Kernel.O_CREAT) != 0;
         String name = resolve != 0 || (slash && creates) ? null : asItStands(base, path);
-        Decision early = name == null ? null : policy.decide(process.judged(name), access);
-        if (early != null && early.allowed()) {
+        if (name != null && mayBeOpened(process.judged(name), access)) { // with O_CREAT access has CREATE
             canonical = name;
             int fd = view.open(name, slash, flags, mode);
             if (fd != -Errno.ELOOP) {
-                tell(name, early);
-                return fd;
+                created = fd >= 0 && (flags & CREATES) == CREATES;
+                return judgeKind(fd, access);
             }
         }
         for (int walk = 0; walk < MAX_WALKS; walk++) {
             canonical = walk(base, path, follow, creates, resolve);
-            int refused = refused(access, flags);
+            int refused = creates ? 0 : refused(access);
             if (refused < 0) {
                 return refused;
             }
@@ -105,12 +110,70 @@ public final class Paths {
                 requireDirectory(dots ? canonical : canonical.substring(0, canonical.lastIndexOf('/')));
                 return dots && (flags & Kernel.O_EXCL) != 0 ? -Errno.EEXIST : -Errno.EISDIR;
             }
-            int fd = view.open(canonical, slash, flags, mode);
+            int fd = creates ? create(access, flags, mode) : view.open(canonical, slash, flags, mode);
             if (fd != -Errno.ELOOP || !follow) {
-                return fd;
+                return judgeKind(fd, access);
             }
         }
         return -Errno.ELOOP;
+    }
+
+    /**
+     * Opens with O_CREAT. What makes a file needs CREATE, what opens one that is there needs the other rights: with one of both
+     * the kernel is asked so that it does that one only.
+     */
+    private int create(int access, long flags, long mode) {
+        if (!process.mayOpen(canonical)) {
+            return refuse(canonical, decide(canonical, Access.CREATE));
+        }
+        int there = access & ~Access.CREATE;
+        boolean exclusive = (flags & Kernel.O_EXCL) != 0;
+        boolean mayCreate = isAllowed(canonical, Access.CREATE);
+        boolean mayOpen = mayBeOpened(process.judged(canonical), there);
+        if (mayCreate && (mayOpen || exclusive)) {
+            int fd = view.open(canonical, slash, flags, mode);
+            created = fd >= 0 && exclusive;
+            return fd;
+        }
+        if (mayCreate) {
+            int fd = view.open(canonical, slash, flags | Kernel.O_EXCL, mode);
+            created = fd >= 0;
+            return fd == -Errno.EEXIST ? judge(canonical, there) : fd;
+        }
+        if (mayOpen && !exclusive) {
+            int fd = view.open(canonical, slash, flags & ~Kernel.O_CREAT, mode);
+            return fd == -Errno.ENOENT ? judge(canonical, Access.CREATE) : fd;
+        }
+        int error = entryError(canonical, exclusive);
+        return error < 0 && exclusive ? error : judge(canonical, mayOpen || exclusive ? Access.CREATE : there);
+    }
+
+    /** Whether what was opened last was made by it, for certain. */
+    boolean isCreated() {
+        return created;
+    }
+
+    /** READ is asked where nobody knows yet whether a file is meant, or the names in a directory: LIST. */
+    private boolean mayBeOpened(String judged, int access) {
+        return policy.decide(judged, access).allowed()
+                || (access & Access.READ) != 0
+                        && policy.decide(judged, access & ~Access.READ | Access.LIST)
+                                .allowed();
+    }
+
+    /** What was opened on the strength of one of both is closed again if it is the other. */
+    private int judgeKind(int fd, int access) {
+        boolean isEither = fd >= 0 && (access & Access.READ) != 0 && !created;
+        if (!isEither || observer == null && isAllowed(canonical, Access.READ | Access.LIST)) {
+            tell(canonical, access);
+            return fd;
+        }
+        int right = kernel.isDirectory(fd) ? Access.LIST : Access.READ;
+        int judged = judge(canonical, access & ~Access.READ | right);
+        if (judged < 0) {
+            kernel.close(fd);
+        }
+        return judged < 0 ? judged : fd;
     }
 
     /** Whether a name can only be a directory's: by a slash behind it, or by its last component. */
@@ -129,18 +192,55 @@ public final class Paths {
         return last.isEmpty() || last.equals(".") || last.equals("..");
     }
 
+    @Override
+    public boolean any() {
+        return policy.hides();
+    }
+
+    @Override
+    public boolean isHidden(String name) {
+        Decision decision = decide(name, Access.LOOKUP);
+        return !decision.allowed() && decision.errno() == Errno.ENOENT;
+    }
+
+    @Override
+    public boolean restricted() {
+        return policy.restrictsExecution();
+    }
+
+    @Override
+    public int judge(String name) {
+        return judge(name, Access.EXECUTE);
+    }
+
+    @Override
+    public String inside(String hostPath) {
+        return view.inside(hostPath);
+    }
+
+    private Decision decide(String name, int access) {
+        return policy.decide(process.judged(name), access);
+    }
+
+    private boolean isAllowed(String name, int access) {
+        return decide(name, access).allowed();
+    }
+
+    /** 0, or why the policy refuses, which is logged. */
+    int judge(String name, int access) {
+        Decision decision = told(name, access);
+        return decision.allowed() ? 0 : refuse(name, decision);
+    }
+
     /** 0, or why the canonical name may not be opened. */
-    private int refused(int access, long flags) {
-        Decision decision = judge(canonical, access);
-        if (!decision.allowed()) {
-            int missing = (flags & Kernel.O_CREAT) == 0
-                    ? entryError(canonical, false)
-                    : (flags & Kernel.O_EXCL) != 0 ? entryError(canonical, true) : 0;
-            return missing < 0 ? missing : refuse(canonical, decision);
+    private int refused(int access) {
+        if (!mayBeOpened(process.judged(canonical), access)) {
+            int missing = entryError(canonical, false);
+            return missing < 0 ? missing : judge(canonical, access);
         }
         if (!process.mayOpen(canonical)) {
             // Whatever a rule for /proc says: so the decision may be one that allows, and has no errno.
-            log.refused(canonical, decision);
+            log.refused(canonical, decide(canonical, access));
             if (observer != null) {
                 observer.decided(canonical, Errno.EPERM, "a file of /proc that would be a way round the policy");
             }
@@ -149,16 +249,17 @@ public final class Paths {
         return 0;
     }
 
-    private Decision judge(String name, int access) {
-        Decision decision = policy.decide(process.judged(name), access);
-        tell(name, decision);
-        return decision;
+    /** Tells of each right, as one decision says something of one only. */
+    private void tell(String name, int access) {
+        for (int rest = access; observer != null && rest != 0; rest &= rest - 1) {
+            observer.decided(name, decide(name, Integer.lowestOneBit(rest)));
+        }
     }
 
-    private void tell(String name, Decision decision) {
-        if (observer != null) {
-            observer.decided(name, decision);
-        }
+    private Decision told(String name, int access) {
+        Decision decision = decide(name, access);
+        tell(name, decision.allowed() ? access : decision.access());
+        return decision;
     }
 
     /**
@@ -166,7 +267,7 @@ public final class Paths {
      * of one that is to be there and is not. 0 for neither, and for what the program may not even look for.
      */
     int entryError(String name, boolean toBeMade) {
-        if (!policy.decide(process.judged(name), Access.LOOKUP).allowed()) {
+        if (!isAllowed(name, Access.LOOKUP)) {
             return 0;
         }
         int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
@@ -177,9 +278,13 @@ public final class Paths {
         return toBeMade || fd != -Errno.ENOENT ? 0 : fd;
     }
 
-    /** What stands against changing the entry of a directory: 0 or a negative errno; a refusal is logged. */
-    public int judgeEntry(String name, boolean toBeMade) {
-        Decision decision = judge(name, Access.WRITE);
+    /**
+     * What stands against changing the entry of a directory: 0 or a negative errno; a refusal is logged.
+     *
+     * @param access what is to be done with it: CREATE, DELETE, BIND
+     */
+    public int judgeEntry(String name, int access, boolean toBeMade) {
+        Decision decision = told(name, access);
         if (decision.allowed()) {
             return 0;
         }
@@ -195,17 +300,24 @@ public final class Paths {
         return fifo;
     }
 
-    /** Whether the policy lets the program write a canonical name; nothing is logged. */
-    public boolean mayWrite(String name) {
-        return policy.decide(process.judged(name), Access.WRITE).allowed();
+    /** Whether the policy lets the program do this with a canonical name; nothing is logged. */
+    public boolean may(String name, int access) {
+        return isAllowed(name, access);
     }
 
-    /** Whether all below a name may be written too: else renaming it would take a file away from under its own rule. */
+    /**
+     * Whether all below a name may be made and removed too: else renaming it would take a file away from under its own rule.
+     */
     public boolean mayMove(String name) {
         return policy.rules().stream()
                 .noneMatch(rule -> !rule.path().equals(name)
                         && View.isBelow(rule.path(), name)
-                        && !policy.decide(rule.path(), Access.WRITE).allowed());
+                        && !policy.decide(rule.path(), MOVE).allowed());
+    }
+
+    /** Whether a file would be open to more under a new name than under the one it has. */
+    public boolean opens(String from, String to) {
+        return (policy.granted(process.judged(to)) & ~policy.granted(process.judged(from)) & Access.CONTENTS) != 0;
     }
 
     private int refuse(String name, Decision decision) {
@@ -319,13 +431,13 @@ public final class Paths {
         if (target != null || process.isDescriptor(name)) {
             return target;
         }
-        Decision decision = policy.decide(process.judged(name), Access.LOOKUP);
+        Decision decision = decide(name, Access.LOOKUP);
         if (!decision.allowed()) {
             if (last) {
                 return null; // judged by the caller, for the access that is really wanted
             }
             String whole = name + rest(rest);
-            tell(whole, decision);
+            tell(whole, Access.LOOKUP);
             throw CallError.of(-refuse(whole, decision));
         }
         int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
@@ -336,7 +448,7 @@ public final class Paths {
         try {
             String text = kernel.readlink(fd);
             if (text != null) {
-                tell(name, decision);
+                tell(name, Access.LOOKUP);
             }
             return text;
         } finally {

@@ -25,6 +25,7 @@ import nurse.helper.processes.ProcessState;
 public final class TreeCalls implements CallHandler, LocalNames {
     private static final int RENAME_NOREPLACE = 1; // linux/fs.h
     private static final int RENAME_EXCHANGE = 2;
+    private static final int REPLACE = Access.CREATE | Access.DELETE;
     private static final int UTIME_FLAGS = Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH;
     private static final int MICROSECONDS = 1_000_000;
 
@@ -86,8 +87,12 @@ public final class TreeCalls implements CallHandler, LocalNames {
     /** A directory that was opened for one of its entries. */
     private record Entry(int directory, String name, String canonical) {}
 
-    /** Opens the directory of what the program names; the entry itself is judged for writing, and no link in it followed. */
-    private Entry entry(int dirfd, String path, boolean toBeMade) {
+    /**
+     * Opens the directory of what the program names; the entry itself is judged, and no link in it followed.
+     *
+     * @param access what is done with it: CREATE, DELETE, BIND
+     */
+    private Entry entry(int dirfd, String path, int access, boolean toBeMade) {
         if (path.isEmpty()) {
             throw CallError.of(Errno.ENOENT);
         }
@@ -113,7 +118,8 @@ public final class TreeCalls implements CallHandler, LocalNames {
         String canonical = bare.isEmpty() || bare.equals(".") || bare.equals("..")
                 ? parent
                 : (parent.equals("/") ? "" : parent) + "/" + bare;
-        int judged = isDevice(canonical) ? deviceError(canonical, toBeMade) : paths.judgeEntry(canonical, toBeMade);
+        int judged =
+                isDevice(canonical) ? deviceError(canonical, toBeMade) : paths.judgeEntry(canonical, access, toBeMade);
         if (judged < 0) {
             kernel.close(fd);
             throw CallError.of(-judged);
@@ -123,12 +129,12 @@ public final class TreeCalls implements CallHandler, LocalNames {
 
     @Override
     public int open(String path) {
-        return open(Kernel.AT_FDCWD, path, true);
+        return open(Kernel.AT_FDCWD, path, Access.CONNECT, true);
     }
 
     @Override
     public LocalNames.Place place(String path) {
-        Entry entry = entry(Kernel.AT_FDCWD, path, true);
+        Entry entry = entry(Kernel.AT_FDCWD, path, Access.BIND, true);
         return new LocalNames.Place(entry.directory, entry.name);
     }
 
@@ -143,7 +149,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
     }
 
     private int mkdir(int dirfd, String path, int mode) {
-        Entry entry = entry(dirfd, path, true);
+        Entry entry = entry(dirfd, path, Access.CREATE, true);
         int result = kernel.mkdirat(entry.directory, entry.name, mode & 01777 & ~process.umask());
         kernel.close(entry.directory);
         return result;
@@ -155,7 +161,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
         if (type == Kernel.S_IFDIR) {
             return -Errno.EPERM;
         }
-        Entry entry = entry(dirfd, path, true);
+        Entry entry = entry(dirfd, path, Access.CREATE, true);
         int permissions = mode & 01777 & ~process.umask();
         int result = type == 0 || type == Kernel.S_IFREG || type == Kernel.S_IFIFO
                 ? kernel.mknodat(entry.directory, entry.name, type | permissions)
@@ -165,7 +171,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
     }
 
     private int unlink(int dirfd, String path, int flags) {
-        Entry entry = entry(dirfd, path, false);
+        Entry entry = entry(dirfd, path, Access.DELETE, false);
         int result = kernel.unlinkat(entry.directory, entry.name, flags);
         kernel.close(entry.directory);
         if (result == 0) {
@@ -174,15 +180,26 @@ public final class TreeCalls implements CallHandler, LocalNames {
         return result;
     }
 
+    /** What is moved is removed here and made there; what is in the way there is removed, too. */
     private int rename(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
-        Entry from = entry(oldDirfd, oldPath, false);
+        boolean exchanges = (flags & RENAME_EXCHANGE) != 0;
+        Entry from = entry(oldDirfd, oldPath, exchanges ? REPLACE : Access.DELETE, false);
         try {
-            Entry to = entry(newDirfd, newPath, (flags & RENAME_NOREPLACE) != 0);
+            boolean noReplace = (flags & RENAME_NOREPLACE) != 0;
+            Entry to = entry(newDirfd, newPath, exchanges ? REPLACE : Access.CREATE, noReplace);
+            int judged = noReplace || paths.may(to.canonical, Access.DELETE) ? 0 : replaced(to);
             boolean whole = paths.mayMove(from.canonical) && paths.mayMove(to.canonical);
-            int result =
-                    whole ? kernel.renameat2(from.directory, from.name, to.directory, to.name, flags) : -Errno.EPERM;
+            boolean opens = paths.opens(from.canonical, to.canonical)
+                    || (exchanges && paths.opens(to.canonical, from.canonical));
+            int result = judged < 0
+                    ? judged
+                    : !whole
+                            ? -Errno.EPERM
+                            : opens
+                                    ? -Errno.EXDEV // so that mv copies, which is judged as reading and writing
+                                    : kernel.renameat2(from.directory, from.name, to.directory, to.name, flags);
             kernel.close(to.directory);
-            if (result == 0 && (flags & RENAME_EXCHANGE) != 0) {
+            if (result == 0 && exchanges) {
                 process.exchanged(from.canonical, to.canonical);
             } else if (result == 0 && !from.canonical.equals(to.canonical)) {
                 process.renamed(from.canonical, to.canonical);
@@ -193,6 +210,13 @@ public final class TreeCalls implements CallHandler, LocalNames {
         }
     }
 
+    /** What may be made but not removed may not be replaced. */
+    private int replaced(Entry to) {
+        return paths.entryError(to.canonical, false) == -Errno.ENOENT
+                ? 0
+                : paths.judgeEntry(to.canonical, Access.DELETE, false);
+    }
+
     /** A hard link gives the file a second name: the program must be allowed to write under both. */
     private int link(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
         if ((flags & ~(Kernel.AT_SYMLINK_FOLLOW | Kernel.AT_EMPTY_PATH)) != 0) {
@@ -200,9 +224,14 @@ public final class TreeCalls implements CallHandler, LocalNames {
         }
         boolean follow = (flags & Kernel.AT_SYMLINK_FOLLOW) != 0;
         boolean ofDescriptor = oldPath.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0;
-        int file = ofDescriptor ? changeable(oldDirfd) : open(oldDirfd, oldPath, follow);
+        int file = ofDescriptor ? changeable(oldDirfd) : open(oldDirfd, oldPath, Access.WRITE, follow);
+        String name = paths.canonical();
         try {
-            Entry to = entry(newDirfd, newPath, true);
+            Entry to = entry(newDirfd, newPath, Access.CREATE, true);
+            if (!ofDescriptor && paths.opens(name, to.canonical)) {
+                kernel.close(to.directory);
+                return -Errno.EXDEV;
+            }
             // linkat's AT_EMPTY_PATH needs a capability; the descriptor's own link in /proc does not (open(2),
             // O_TMPFILE).
             int result = kernel.linkat(
@@ -218,7 +247,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
         if (target.isEmpty()) {
             return -Errno.ENOENT;
         }
-        Entry entry = entry(dirfd, path, true);
+        Entry entry = entry(dirfd, path, Access.CREATE, true);
         int result = kernel.symlinkat(target, entry.directory, entry.name);
         kernel.close(entry.directory);
         return result;
@@ -229,16 +258,16 @@ public final class TreeCalls implements CallHandler, LocalNames {
         return at.duplicate(kernel, fd);
     }
 
-    /** An O_PATH descriptor of a file that the program may change, by its name or by that of a descriptor in /proc. */
-    private int open(int dirfd, String path, boolean follow) {
+    /** An O_PATH descriptor of a file that the program may change, or connect to, by its name or by that of a descriptor in /proc. */
+    private int open(int dirfd, String path, int access, boolean follow) {
         int how = Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW);
-        int fd = paths.open(at.base(dirfd, path), path, Access.WRITE, follow, how, 0);
+        int fd = paths.open(at.base(dirfd, path), path, access, follow, how, 0);
         int named = fd == -Errno.ELOOP && follow ? process.descriptorOf(paths.canonical()) : -1;
         return named >= 0 ? changeable(named) : CallError.check(fd);
     }
 
     private int file(int dirfd, String path, int flags) {
-        int fd = open(dirfd, path, (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0);
+        int fd = open(dirfd, path, Access.WRITE, (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0);
         if (isDevice(paths.canonical())) {
             kernel.close(fd);
             throw CallError.of(Errno.EPERM);

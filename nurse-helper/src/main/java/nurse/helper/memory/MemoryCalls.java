@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.ProcFs;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
@@ -20,17 +21,22 @@ import nurse.helper.processes.ProcessState;
  */
 public final class MemoryCalls implements CallHandler {
     private static final int MAP_FIXED = 0x10; // asm-generic/mman-common.h
+    private static final int PROT_EXEC = 4;
     private static final int PAGE_MASK = 0xfff;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MFD_CLOEXEC = 1;
     private static final int MREMAP_FIXED = 2;
     private static final int MADV_HWPOISON = 100; // and above: they damage memory on purpose
 
+    private final Kernel kernel;
     private final ProcessState process;
+    private final MappedFiles files;
     private final FutexCalls futexes;
 
-    public MemoryCalls(Kernel kernel, ProcessState process, ProcessMemory memory, Arena arena) {
+    public MemoryCalls(Kernel kernel, ProcessState process, ProcessMemory memory, MappedFiles files, Arena arena) {
+        this.kernel = kernel;
         this.process = process;
+        this.files = files;
         this.futexes = new FutexCalls(kernel, memory, arena);
     }
 
@@ -39,8 +45,8 @@ public final class MemoryCalls implements CallHandler {
         return switch (syscall) {
             case MMAP2 -> mmap2(call);
             case MMAP -> mmap(call);
-            case MUNMAP, MPROTECT, MSYNC, MINCORE ->
-                (call.argument(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : ranged(syscall, call);
+            case MPROTECT -> mprotect(call);
+            case MUNMAP, MSYNC, MINCORE -> (call.argument(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : ranged(syscall, call);
             case MLOCK, MLOCK2, MUNLOCK -> ranged(syscall, call);
             case MADVISE -> madvise(call);
             case MREMAP -> mremap(call);
@@ -61,7 +67,7 @@ public final class MemoryCalls implements CallHandler {
     }
 
     private int mmap2(Call call) {
-        allowed(call.argument(0), call.argument(1), call.argument(3), call.argument(4));
+        allowed(call.argument(0), call.argument(1), call.argument(2), call.argument(3), call.argument(4));
         return call.forward(Syscall.MMAP2);
     }
 
@@ -75,7 +81,7 @@ public final class MemoryCalls implements CallHandler {
         if ((offset & PAGE_MASK) != 0) {
             return -Errno.EINVAL;
         }
-        allowed(a.get(JAVA_INT, 0), a.get(JAVA_INT, 4), a.get(JAVA_INT, 12), a.get(JAVA_INT, 16));
+        allowed(a.get(JAVA_INT, 0), a.get(JAVA_INT, 4), a.get(JAVA_INT, 8), a.get(JAVA_INT, 12), a.get(JAVA_INT, 16));
         return call.trustee()
                 .execute(
                         Syscall.MMAP2,
@@ -87,13 +93,46 @@ public final class MemoryCalls implements CallHandler {
                         offset >>> 12);
     }
 
-    private void allowed(int address, int length, int flags, int fd) {
+    private void allowed(int address, int length, int protection, int flags, int fd) {
         if ((flags & MAP_FIXED) != 0) {
             leaveOurs(address, length);
         }
         if ((flags & MAP_ANONYMOUS) == 0) {
-            process.descriptors().get(fd);
+            String name = process.descriptors().get(fd).name();
+            if ((protection & PROT_EXEC) != 0 && name != null && files.restricted()) {
+                CallError.check(files.judge(name));
+            }
         }
+    }
+
+    /** What was mapped to be read must not become code by it: as on a file system that is mounted noexec. */
+    private int mprotect(Call call) {
+        int address = call.argument(0);
+        if ((address & PAGE_MASK) != 0) {
+            return -Errno.EINVAL;
+        }
+        if ((call.argument(2) & PROT_EXEC) != 0 && files.restricted()) {
+            long start = address & 0xffffffffL;
+            long end = start + (call.argument(1) & 0xffffffffL);
+            for (ProcFs.Mapping mapping : ProcFs.maps(kernel, process.pid())) {
+                String name = mapping.start() < end && start < mapping.end() ? name(mapping) : null;
+                if (name != null) {
+                    CallError.check(files.judge(name));
+                }
+            }
+        }
+        return ranged(Syscall.MPROTECT, call);
+    }
+
+    /** The name of the file that is mapped, also of one that was removed since; null for what has none. */
+    private String name(ProcFs.Mapping mapping) {
+        String name = mapping.path();
+        if (!name.startsWith("/") || name.startsWith("/memfd:") || name.startsWith("/dev/zero")) {
+            return null;
+        }
+        String kept =
+                name.endsWith(OpenFile.DELETED) ? name.substring(0, name.length() - OpenFile.DELETED.length()) : name;
+        return files.inside(kept.replace("\\012", "\n"));
     }
 
     private void leaveOurs(int address, int length) {

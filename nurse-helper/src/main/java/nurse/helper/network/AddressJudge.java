@@ -18,6 +18,7 @@ import nurse.helper.descriptors.Descriptors;
 import nurse.helper.memory.ProcessMemory;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.NetworkRules;
+import nurse.helper.policy.NetworkRules.Verb;
 import nurse.helper.processes.ProcessState;
 import nurse.helper.sandbox.RefusalLog;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 final class AddressJudge {
     private static final int MODE = 0777;
     private static final String OURS = "/proc/self/fd/";
-    private static final byte[] EVERYWHERE = new byte[16];
 
     private final Kernel kernel;
     private final Descriptors descriptors;
@@ -40,6 +40,7 @@ final class AddressJudge {
     private final ProcessMemory memory;
     private final NetworkRules rules;
     private final LocalNames names;
+    private final Blocking options;
     private final RefusalLog log;
     private final @Nullable Observer observer;
     private final MemorySegment room;
@@ -51,6 +52,7 @@ final class AddressJudge {
             ProcessMemory memory,
             NetworkRules rules,
             LocalNames names,
+            Blocking options,
             RefusalLog log,
             @Nullable Observer observer,
             Arena arena) {
@@ -60,6 +62,7 @@ final class AddressJudge {
         this.memory = memory;
         this.rules = rules;
         this.names = names;
+        this.options = options;
         this.log = log;
         this.observer = observer;
         this.room = arena.allocate(SocketAddress.LIMIT, 8);
@@ -85,19 +88,33 @@ final class AddressJudge {
         return memory.read(address, length);
     }
 
-    private void judge(Call call, SocketAddress address) {
+    /** tcp(7) or udp(7): {@link SocketCalls} makes no others. */
+    private NetworkRules.Protocol protocol(int fd) {
+        return options.option(fd, Blocking.SOL_SOCKET, Blocking.SO_TYPE) == SocketCalls.SOCK_STREAM
+                ? NetworkRules.Protocol.TCP
+                : NetworkRules.Protocol.UDP;
+    }
+
+    private boolean allows(Verb verb, int fd, SocketAddress.Internet internet) {
+        return rules.decide(verb, protocol(fd), internet.address(), internet.port()) != null;
+    }
+
+    private void judge(Call call, Verb verb, int fd, SocketAddress address) {
         switch (address) {
             case SocketAddress.Internet internet -> {
-                if (!rules.allow(internet.address(), internet.port())) {
-                    refuse(call, internet.toString(), "no rule allows " + internet + " (--net " + internet + ")");
+                if (!allows(verb, fd, internet)) {
+                    String rule = verb.word() + " " + protocol(fd).word() + " " + internet;
+                    refuse(call, rule, "no rule allows to " + rule + " (--net '" + rule + "')");
                 }
                 if (observer != null) {
-                    observer.decided(internet.toString(), 0, "a rule of the network");
+                    String rule = verb.word() + " " + protocol(fd).word() + " " + internet;
+                    observer.decided(rule, 0, "a rule of the network");
                 }
             }
             case SocketAddress.Abstract local -> {
-                if (!local.isEmpty() && !rules.allowAll()) {
-                    refuse(call, "", "an abstract name is nobody's file, and needs --net all");
+                if (!local.isUnnamed() && rules.decideAbstract(verb, local.name()) == null) {
+                    String rule = verb.word() + " unix @NAME";
+                    refuse(call, "", "an abstract name is nobody's file, and needs --net '" + rule + "'");
                 }
             }
             case SocketAddress.File _, SocketAddress.None _ -> {}
@@ -105,23 +122,23 @@ final class AddressJudge {
     }
 
     /** A judged address to bind to, where the trustee's order can point to; null for a file's name, which needs the helper. */
-    private MemorySegment own(Call call, int address, int length) {
+    private MemorySegment own(Call call, int fd, int address, int length) {
         MemorySegment bytes = read(address, length);
         SocketAddress parsed = SocketAddress.of(bytes);
-        judge(call, parsed);
+        judge(call, Verb.BIND, fd, parsed);
         return parsed instanceof SocketAddress.File ? null : copy(call, bytes);
     }
 
     /** A judged address to connect or send to, as {@link #own}. */
-    MemorySegment destination(Call call, int address, int length) {
+    MemorySegment destination(Call call, int fd, int address, int length) {
         MemorySegment bytes = read(address, length);
         SocketAddress parsed = SocketAddress.of(bytes);
-        if (!(parsed instanceof SocketAddress.Internet internet) || rules.allow(internet.address(), internet.port())) {
-            judge(call, parsed);
+        if (!(parsed instanceof SocketAddress.Internet internet) || allows(Verb.CONNECT, fd, internet)) {
+            judge(call, Verb.CONNECT, fd, parsed);
             return parsed instanceof SocketAddress.File ? null : copy(call, bytes);
         }
         SocketAddress.Internet destination = internet.destination();
-        judge(call, destination);
+        judge(call, Verb.CONNECT, fd, destination);
         MemorySegment copy = copy(call, bytes);
         destination.writeTo(copy);
         return copy;
@@ -135,7 +152,7 @@ final class AddressJudge {
 
     int connect(Call call, int fd, int address, int length) {
         descriptors.get(fd);
-        MemorySegment copy = destination(call, address, length);
+        MemorySegment copy = destination(call, fd, address, length);
         if (copy != null) {
             return call.trustee().execute(Syscall.CONNECT, fd, call.trustee().addressOf(copy), length, 0, 0, 0);
         }
@@ -166,7 +183,7 @@ final class AddressJudge {
 
     int bind(Call call, int fd, int address, int length) {
         descriptors.get(fd);
-        MemorySegment copy = own(call, address, length);
+        MemorySegment copy = own(call, fd, address, length);
         if (copy != null) {
             return call.trustee().execute(Syscall.BIND, fd, call.trustee().addressOf(copy), length, 0, 0, 0);
         }
@@ -191,17 +208,15 @@ final class AddressJudge {
         }
     }
 
-    /** listen(2) binds what is not bound to every address; so that has to be allowed. */
-    void requireBound(Call call, int fd) {
+    /** listen(2) binds what is not bound to every address; so that has to be allowed. Of a UNIX socket bind was judged. */
+    void requireListening(Call call, int fd) {
         int borrowed = descriptors.borrow(fd);
         int length = kernel.getsockname(borrowed, room);
         descriptors.giveBack(fd, borrowed);
         if (length >= 2
                 && SocketAddress.of(room.asSlice(0, Math.min(length, SocketAddress.LIMIT)))
-                        instanceof SocketAddress.Internet internet
-                && internet.port() == 0
-                && !rules.allow(EVERYWHERE, 0)) {
-            refuse(call, "0.0.0.0:0", "no rule allows to listen on every address (--net all)");
+                        instanceof SocketAddress.Internet internet) {
+            judge(call, Verb.LISTEN, fd, internet);
         }
     }
 

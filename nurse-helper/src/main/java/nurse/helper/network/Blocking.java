@@ -10,7 +10,8 @@ import nurse.helper.descriptors.PollEntries;
 
 /** Waiting on a socket in the place of the trustee: until it is ready, its own time is over, or a signal comes. */
 final class Blocking {
-    private static final int SOL_SOCKET = 1;
+    static final int SOL_SOCKET = 1;
+    static final int SO_TYPE = 3; // asm-generic/socket.h
     private static final int SO_RCVTIMEO = 20; // asm-generic/socket.h; a timeval
     private static final int SO_SNDTIMEO = 21;
     private static final long PAUSE_NANOS = 5_000_000;

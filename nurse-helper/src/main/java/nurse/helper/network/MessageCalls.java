@@ -105,7 +105,7 @@ final class MessageCalls {
         int flags = a[3];
         descriptors.get(fd);
         if (a[4] != 0 && a[5] != 0) {
-            MemorySegment copy = judge.destination(call, a[4], a[5]);
+            MemorySegment copy = judge.destination(call, a[0], a[4], a[5]);
             if (copy == null) {
                 return sendToFile(call, a);
             }
@@ -159,7 +159,7 @@ final class MessageCalls {
         int name = copy.get(JAVA_INT_UNALIGNED, NAME);
         int nameLength = copy.get(JAVA_INT_UNALIGNED, NAMELEN);
         if (name != 0 && nameLength != 0) {
-            MemorySegment address = judge.destination(call, name, nameLength);
+            MemorySegment address = judge.destination(call, fd, name, nameLength);
             if (address == null) {
                 return -Errno.EOPNOTSUPP; // docs/network.md: sendto and connect can
             }

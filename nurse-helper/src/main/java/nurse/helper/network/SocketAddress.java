@@ -28,8 +28,10 @@ sealed interface SocketAddress {
     /** A name in the file system, one char a byte. */
     record File(String path) implements SocketAddress {}
 
-    /** A name of UNIX sockets that is in no file system, or none at all: autobind. */
-    record Abstract(boolean isEmpty) implements SocketAddress {}
+    /**
+     * A name of UNIX sockets that is in no file system, one char a byte; {@code isUnnamed}: none at all, autobind.
+     */
+    record Abstract(boolean isUnnamed, String name) implements SocketAddress {}
 
     /** Mapped to 16 bytes if it is IPv4. */
     record Internet(byte[] address, int port) implements SocketAddress {
@@ -86,7 +88,10 @@ sealed interface SocketAddress {
 
     private static SocketAddress local(MemorySegment name) {
         if (name.byteSize() == 0 || name.get(JAVA_BYTE, 0) == 0) {
-            return new Abstract(name.byteSize() == 0);
+            byte[] all = name.toArray(JAVA_BYTE);
+            return new Abstract(
+                    all.length == 0,
+                    all.length == 0 ? "" : new String(all, 1, all.length - 1, StandardCharsets.ISO_8859_1));
         }
         byte[] path = name.toArray(JAVA_BYTE);
         int end = 0;

@@ -12,7 +12,9 @@ import nurse.helper.descriptors.OpenFile;
 import nurse.helper.descriptors.PollEntries;
 import nurse.helper.memory.ProcessMemory;
 import nurse.helper.observe.Observer;
+import nurse.helper.policy.CallRules;
 import nurse.helper.policy.NetworkRules;
+import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.processes.ProcessState;
 import nurse.helper.sandbox.RefusalLog;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  * tried without blocking, and the helper waits for the socket to be ready. Sending and receiving is {@link MessageCalls}'.
  */
 public final class SocketCalls implements CallHandler {
-    private static final int SOCK_STREAM = 1;
+    static final int SOCK_STREAM = 1;
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_SEQPACKET = 5;
     private static final int SOCK_TYPE = 0xf;
     private static final int SOCK_CLOEXEC = Kernel.O_CLOEXEC;
     private static final int SOCK_NONBLOCK = Kernel.O_NONBLOCK;
+    private static final int IPPROTO_TCP = 6; // linux/in.h
+    private static final int IPPROTO_UDP = 17;
     private static final int SO_TYPE_ERROR = 4; // SO_ERROR, asm-generic/socket.h
     private static final int SOL_SOCKET = 1;
     /** The calls of socketcall(2), by their number there: linux/net.h. */
@@ -63,6 +67,8 @@ public final class SocketCalls implements CallHandler {
     private final Descriptors descriptors;
     private final ProcessMemory memory;
     private final NetworkRules rules;
+    private final CallRules calls;
+    private final RefusalLog log;
     private final AddressJudge judge;
     private final Blocking blocking;
     private final MessageCalls messages;
@@ -72,16 +78,18 @@ public final class SocketCalls implements CallHandler {
             Kernel kernel,
             ProcessState process,
             ProcessMemory memory,
-            NetworkRules rules,
+            PolicyBuilder.RunPolicy policy,
             LocalNames names,
             RefusalLog log,
             @Nullable Observer observer,
             Arena arena) {
         this.descriptors = process.descriptors();
         this.memory = memory;
-        this.rules = rules;
-        this.judge = new AddressJudge(kernel, process, memory, rules, names, log, observer, arena);
+        this.rules = policy.network();
+        this.calls = policy.calls();
+        this.log = log;
         this.blocking = new Blocking(kernel, descriptors, arena);
+        this.judge = new AddressJudge(kernel, process, memory, rules, names, blocking, log, observer, arena);
         this.messages = new MessageCalls(kernel, process, memory, judge, blocking);
     }
 
@@ -102,12 +110,19 @@ public final class SocketCalls implements CallHandler {
         for (int i = 0; i < COUNTS[which]; i++) {
             a[i] = given.get(java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED, 4L * i);
         }
-        return switch (which) {
-            case ACCEPT -> answer(Syscall.ACCEPT4, call, a);
-            case SEND -> answer(Syscall.SENDTO, call, a);
-            case RECV -> answer(Syscall.RECVFROM, call, a);
-            default -> answer(MULTIPLEXED[which], call, a);
-        };
+        Syscall multiplexed =
+                switch (which) {
+                    case ACCEPT -> Syscall.ACCEPT4;
+                    case SEND -> Syscall.SENDTO;
+                    case RECV -> Syscall.RECVFROM;
+                    default -> MULTIPLEXED[which];
+                };
+        CallRules.Rule refusing = calls.refusing(multiplexed);
+        if (refusing != null) {
+            log.refused(multiplexed.callName(), refusing.errno(), refusing.toString());
+            return -refusing.errno();
+        }
+        return answer(multiplexed, call, a);
     }
 
     private int answer(Syscall syscall, Call call, int[] a) {
@@ -142,15 +157,21 @@ public final class SocketCalls implements CallHandler {
         return switch (a[0]) {
             case SocketAddress.AF_UNIX -> plain || type == SOCK_SEQPACKET ? created(call, a) : -Errno.ESOCKTNOSUPPORT;
             case SocketAddress.AF_INET, SocketAddress.AF_INET6 -> {
-                if (rules.isEmpty()) {
+                if (!rules.allowsInternet()) {
                     judge.refuse(call, "", "no rule allows the network (--net loopback, --net ADDRESS:PORT)");
                 }
-                yield plain ? created(call, a) : -Errno.EPERM; // a raw socket would write its own addresses
+                // A raw socket would write its own addresses, and other protocols are not what a rule means by tcp and
+                // udp.
+                yield plain && isKnown(a[2]) ? created(call, a) : -Errno.EPERM;
             }
             // Netlink, packets, Bluetooth, virtual machines ...: each a part of the kernel that the program need not
             // reach.
             default -> -Errno.EAFNOSUPPORT;
         };
+    }
+
+    private static boolean isKnown(int protocol) {
+        return protocol == 0 || protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
     }
 
     private int created(Call call, int[] a) {
@@ -207,7 +228,7 @@ public final class SocketCalls implements CallHandler {
 
     /** A socket that was not bound would be bound by it, to every address that the host has. */
     private int listen(Call call, int[] a) {
-        judge.requireBound(call, a[0]);
+        judge.requireListening(call, a[0]);
         return call.trustee().execute(Syscall.LISTEN, a[0], a[1], 0, 0, 0, 0);
     }
 

@@ -6,9 +6,10 @@ import nurse.ffm.Errno;
  * The policy's answer to one question. Made when the policy is compiled, so that answering makes no object.
  *
  * @param outcome whether, and why, it is allowed
- * @param access the {@link Access} bits that were asked for
- * @param rule the rule that decided. For {@link Outcome#ON_THE_WAY}, the rule of the path that this one leads to
- * @param errno what the program gets if it is refused; 0 if it is allowed
+ * @param access one {@link Access} bit: if it is refused the first of those asked for that is not granted, else the first of
+ *     those asked for
+ * @param rule the rule that decided about it. For {@link Outcome#ON_THE_WAY}, the rule of the path that this one leads to
+ * @param errno what the program gets if it is refused: EPERM, or ENOENT of what is hidden; 0 if it is allowed
  */
 public record Decision(Outcome outcome, int access, Rule rule, int errno) {
     /** The three answers. */
@@ -28,7 +29,7 @@ public record Decision(Outcome outcome, int access, Rule rule, int errno) {
     }
 
     static Decision refused(int access, Rule rule) {
-        return new Decision(Outcome.REFUSED, access, rule, Errno.EPERM);
+        return new Decision(Outcome.REFUSED, access, rule, rule.kind() == Rule.Kind.HIDE ? Errno.ENOENT : Errno.EPERM);
     }
 
     public boolean allowed() {

@@ -1,6 +1,5 @@
 package nurse.helper.policy;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -8,27 +7,35 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Which paths may be read, written and looked up: a pure function, compiled once from its rules.
+ * What may be done to which path: a pure function, compiled once from its rules.
  *
  * <p>A rule covers its path and everything below. Of the rules that cover a path those with the longest path decide, wherever
- * they stand; among these {@link Rule.Kind#DENY} wins, else they add up. What no rule covers is refused. A path that leads to
- * an allowed one may be looked up (itself, not what else is in it), even inside a denied directory: whoever allows {@code
- * /a/b} below a denied {@code /a} wants the program to get there.
+ * they stand: READ and WRITE set what may be done, LIST, EXECUTE, MODIFY, CREATE, DELETE, CONNECT and BIND add to what shorter
+ * paths give, NOEXEC takes execution away from it, DENY and HIDE all. Of the same path, those that take away win over those
+ * that give, else rules add up. What no rule covers is refused. A path that leads to an allowed one may be looked up (itself,
+ * not what else is in it), even inside a denied directory: whoever allows {@code /a/b} below a denied {@code /a} wants the
+ * program to get there.
  *
- * <p>So a further READ or WRITE rule never refuses what was allowed before, with one exception: a READ rule inside what a rule
- * of a shorter path lets be written makes that part read-only.
+ * <p>So a further rule that allows something never refuses what was allowed before, with one exception: a READ rule inside what
+ * rules of shorter paths let be changed makes that part read-only.
  *
- * <p>Immutable and thread-safe; a decision takes well under a microsecond and makes no object.
+ * <p>Immutable and thread-safe. A decision makes no object and takes well under a microsecond: docs/policy.md.
  */
 public final class Policy {
     private static final Decision[] NOT_CANONICAL = refusals(Rule.NOT_CANONICAL);
 
+    private static final int LOOKUP = Integer.numberOfTrailingZeros(Access.LOOKUP);
+
     private final List<Rule> rules;
     private final Node root;
+    private final boolean restrictsExecution;
+    private final boolean hides;
 
     private Policy(List<Rule> rules, Node root) {
         this.rules = rules;
         this.root = root;
+        this.hides = rules.stream().anyMatch(rule -> rule.kind() == Rule.Kind.HIDE);
+        this.restrictsExecution = rules.stream().anyMatch(rule -> rule.kind() == Rule.Kind.NOEXEC);
     }
 
     /** Compiles rules, in whatever order. */
@@ -66,10 +73,10 @@ public final class Policy {
         }
         int length = path.length();
         if (length == 0 || path.charAt(0) != '/') {
-            return NOT_CANONICAL[access];
+            return of(NOT_CANONICAL, access);
         }
         if (length == 1) {
-            return root.here[access];
+            return of(root.here, access);
         }
         // The whole name is looked at, beyond the last node too: a ".." there would lead out of what was judged.
         Node node = root;
@@ -80,13 +87,13 @@ public final class Policy {
             char character = i < length ? path.charAt(i) : '/';
             if (character != '/') {
                 if (character == 0 || character > 0xff) {
-                    return NOT_CANONICAL[access];
+                    return of(NOT_CANONICAL, access);
                 }
                 hash = 31 * hash + character; // String.hashCode of the component
                 continue;
             }
             if (Rule.isOddComponent(path, start, i)) {
-                return NOT_CANONICAL[access];
+                return of(NOT_CANONICAL, access);
             }
             if (!below) {
                 Node child = node.child(path, start, i, hash);
@@ -96,13 +103,43 @@ public final class Policy {
             start = i + 1;
             hash = 0;
         }
-        return (below ? node.below : node.here)[access];
+        return of(below ? node.below : node.here, access);
+    }
+
+    /** Of decisions about each right the one about all those asked for. */
+    private static Decision of(Decision[] decisions, int access) {
+        for (int rest = access; rest != 0; rest &= rest - 1) {
+            Decision decision = decisions[Integer.numberOfTrailingZeros(rest)];
+            if (!decision.allowed()) {
+                return decision;
+            }
+        }
+        return decisions[Integer.numberOfTrailingZeros(access)];
+    }
+
+    /** The {@link Access} bits that are granted. */
+    public int granted(String path) {
+        int granted = 0;
+        for (int bit = 0; bit < Access.COUNT; bit++) {
+            granted |= decide(path, 1 << bit).allowed() ? 1 << bit : 0;
+        }
+        return granted;
+    }
+
+    /** Whether something may be read that may not be executed: else nobody need look at what is mapped as code. */
+    public boolean restrictsExecution() {
+        return restrictsExecution;
+    }
+
+    /** Whether anything is hidden: else nobody need look at the names in a directory. */
+    public boolean hides() {
+        return hides;
     }
 
     private static Decision[] refusals(Rule rule) {
-        Decision[] decisions = new Decision[Access.ALL + 1];
-        for (int access = 1; access <= Access.ALL; access++) {
-            decisions[access] = Decision.refused(access, rule);
+        Decision[] decisions = new Decision[Access.COUNT];
+        for (int bit = 0; bit < Access.COUNT; bit++) {
+            decisions[bit] = Decision.refused(1 << bit, rule);
         }
         return decisions;
     }
@@ -112,9 +149,9 @@ public final class Policy {
      * half full: the program chooses the names that are looked up, but not those in the table, so it cannot make it slow.
      */
     private static final class Node {
-        /** By access: for the path itself. */
+        /** For each right: of the path itself. */
         private final Decision[] here;
-        /** By access: for paths below that have no node. */
+        /** For each right: of paths below that have no node. */
         private final Decision[] below;
 
         private final int[] hashes;
@@ -163,57 +200,71 @@ public final class Policy {
         private final Map<String, Draft> children = new TreeMap<>();
 
         Node compile(Decision[] inherited) {
-            Decision[] below = rules.isEmpty() ? inherited : decisions();
+            Decision[] below = rules.isEmpty() ? inherited : decisions(inherited);
             Map<String, Node> nodes = new TreeMap<>();
-            children.forEach((name, child) -> nodes.put(name, child.compile(below)));
+            for (Map.Entry<String, Draft> child : children.entrySet()) {
+                nodes.put(child.getKey(), child.getValue().compile(below));
+            }
             Decision[] here = below;
-            Rule leadsTo = below[Access.LOOKUP].allowed() ? null : firstAllowedBelow();
+            Rule leadsTo = below[LOOKUP].allowed() ? null : firstAllowedBelow();
             if (leadsTo != null) {
                 here = below.clone();
-                here[Access.LOOKUP] = Decision.onTheWay(Access.LOOKUP, leadsTo);
+                here[LOOKUP] = Decision.onTheWay(Access.LOOKUP, leadsTo);
             }
             return new Node(here, below, nodes);
         }
 
-        private Decision[] decisions() {
-            boolean denied = rules.containsKey(Rule.Kind.DENY);
-            int granted = 0;
-            for (Rule rule : rules.values()) {
-                granted |= denied ? 0 : rule.kind().grants();
+        private Decision[] decisions(Decision[] inherited) {
+            Decision[] decisions = inherited.clone();
+            Rule strongest = null;
+            for (Rule rule : rules.values()) { // an EnumMap: in the order of Kind
+                strongest = rule.kind().does() == Rule.Kind.Does.SETS ? rule : strongest;
             }
-            Decision[] decisions = new Decision[Access.ALL + 1];
-            for (int access = 1; access <= Access.ALL; access++) {
-                Rule rule = named(access);
-                decisions[access] =
-                        (granted & access) == access ? Decision.allowed(access, rule) : Decision.refused(access, rule);
+            if (strongest != null) {
+                set(decisions, Access.ALL, strongest, false);
+            }
+            int given = 0;
+            for (Rule rule : rules.values()) {
+                boolean gives = rule.kind().allows();
+                set(
+                        decisions,
+                        gives ? rule.kind().rights() & ~given : rule.kind().rights(),
+                        rule,
+                        gives);
+                given |= gives ? rule.kind().rights() : 0;
             }
             return decisions;
         }
 
-        /** The rule that denies; else the first that grants it all; else the one that grants most, but too little. */
-        private Rule named(int access) {
-            Rule strongest = null;
-            for (Rule rule : rules.values()) { // an EnumMap: READ, WRITE, DENY
-                if ((rule.kind().grants() & access) == access && !rules.containsKey(Rule.Kind.DENY)) {
-                    return rule;
+        private static void set(Decision[] decisions, int rights, Rule rule, boolean allowed) {
+            for (int bit = 0; bit < Access.COUNT; bit++) {
+                if ((rights & 1 << bit) != 0) {
+                    decisions[bit] = allowed ? Decision.allowed(1 << bit, rule) : Decision.refused(1 << bit, rule);
                 }
-                strongest = rule;
             }
-            return strongest;
         }
 
         /** The first rule, by path, that allows something below this node. */
         private Rule firstAllowedBelow() {
             for (Draft child : children.values()) {
-                List<Rule> own = new ArrayList<>(child.rules.values());
-                Rule found = !own.isEmpty() && !child.rules.containsKey(Rule.Kind.DENY)
-                        ? own.get(0)
-                        : child.firstAllowedBelow();
+                Rule own = child.firstAllowed();
+                Rule found = own != null ? own : child.firstAllowedBelow();
                 if (found != null) {
                     return found;
                 }
             }
             return null;
+        }
+
+        private Rule firstAllowed() {
+            Rule first = null;
+            for (Rule rule : rules.values()) {
+                if (rule.kind().denies()) {
+                    return null;
+                }
+                first = first == null && rule.kind().allows() ? rule : first;
+            }
+            return first;
         }
     }
 }

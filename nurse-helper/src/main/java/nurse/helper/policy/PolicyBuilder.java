@@ -1,6 +1,7 @@
 package nurse.helper.policy;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,11 @@ public final class PolicyBuilder {
     private final Map<String, String> setByOption = new TreeMap<>();
     private final List<PolicyProblem> problems = new ArrayList<>();
     private LinkResolver links = path -> List.of(path);
-    private final List<String> network = new ArrayList<>();
+    private final List<NetworkRules.Rule> network = new ArrayList<>();
+    private final List<CallRules.Rule> calls = new ArrayList<>();
+    private final Map<Limits.Limit, Long> limits = new EnumMap<>(Limits.Limit.class);
+    private final Map<Limits.Limit, Long> limitsByOption = new EnumMap<>(Limits.Limit.class);
+    private Repeat repeat = Repeat.NONE;
     private boolean systemRules = true;
 
     /**
@@ -38,11 +43,33 @@ public final class PolicyBuilder {
      * @param files which files it may use
      * @param network which addresses it may talk to
      * @param environment which variables it gets
+     * @param calls which calls are refused whatever they ask for
+     * @param limits how much it may use up
+     * @param repeat what is the same in every run
      * @param notes what the user should be told, a sentence each
      */
-    public record RunPolicy(Policy files, NetworkRules network, EnvironmentRules environment, List<String> notes) {
+    public record RunPolicy(
+            Policy files,
+            NetworkRules network,
+            EnvironmentRules environment,
+            CallRules calls,
+            Limits limits,
+            Repeat repeat,
+            List<String> notes) {
         public RunPolicy {
             notes = List.copyOf(notes);
+        }
+
+        /** A policy of files, and nothing else. */
+        public static RunPolicy of(Policy files) {
+            return new RunPolicy(
+                    files,
+                    NetworkRules.NONE,
+                    EnvironmentRules.of(List.of(), Map.of()),
+                    CallRules.NONE,
+                    Limits.NONE,
+                    Repeat.NONE,
+                    List.of());
         }
     }
 
@@ -80,21 +107,23 @@ public final class PolicyBuilder {
         pass.addAll(file.pass());
         set.putAll(file.set());
         network.addAll(file.network());
+        calls.addAll(file.calls());
+        limits.putAll(file.limits().most());
+        repeat = file.repeat().or(repeat);
         return this;
     }
 
     /** {@code --read PATH}; a relative path starts from the working directory. */
     public PolicyBuilder read(String path) {
-        return option("--read", path, Rule.Kind.READ);
+        return option("--read " + Quoted.of(path), path, Rule.Kind.READ);
     }
 
     /** {@code --write PATH}: reading, too. */
     public PolicyBuilder write(String path) {
-        return option("--write", path, Rule.Kind.WRITE);
+        return option("--write " + Quoted.of(path), path, Rule.Kind.WRITE);
     }
 
-    private PolicyBuilder option(String option, String path, Rule.Kind kind) {
-        String origin = option + " " + Quoted.of(path);
+    private PolicyBuilder option(String origin, String path, Rule.Kind kind) {
         try {
             add(new Rule(WrittenPath.absolute(path, workingDirectory), kind, origin));
         } catch (WrittenPath.Unusable unusable) {
@@ -103,17 +132,45 @@ public final class PolicyBuilder {
         return this;
     }
 
-    /** {@code --net RULE}: see {@link NetworkRules#of}. */
+    /** {@code --net RULE}: see {@link NetworkRules#parse}. */
     public PolicyBuilder network(String rule) {
+        String origin = "--net " + Quoted.of(rule);
         try {
-            NetworkRules.of(List.of(rule));
-            network.add(rule);
+            List<NetworkRules.Rule> parsed = NetworkRules.parse(null, rule, origin);
+            String path = parsed.get(0).path();
+            if (path == null) {
+                network.addAll(parsed);
+            } else {
+                parsed.get(0).kinds().forEach(kind -> option(origin, path, kind));
+            }
         } catch (IllegalArgumentException wrong) {
             problem(
-                    "--net " + Quoted.of(rule),
+                    origin,
                     "this is no network rule",
                     wrong.getMessage(),
-                    "such as --net loopback or --net 192.0.2.7:443");
+                    "such as --net loopback, --net 'tcp 192.0.2.7:443' or --net 'connect unix /run/x.sock'");
+        }
+        return this;
+    }
+
+    /** {@code --limit NAME=VALUE}, which wins over what a file says. */
+    public PolicyBuilder limit(String argument) {
+        String origin = "--limit " + Quoted.of(argument);
+        int equals = argument.indexOf('=');
+        String name = argument.substring(0, Math.max(equals, 0));
+        Limits.Limit limit = Limits.Limit.of(name);
+        if (limit == null) {
+            problem(
+                    origin,
+                    "this is no limit",
+                    equals < 0 ? "a limit is written NAME=VALUE" : "there is no limit of this name",
+                    PolicyKeys.suggestion(name, PolicyKeys.TABLES.get(PolicyKeys.LIMITS)));
+            return this;
+        }
+        try {
+            limitsByOption.put(limit, limit.parse(argument.substring(equals + 1)));
+        } catch (IllegalArgumentException wrong) {
+            problem(origin, "this is no value for the limit", wrong.getMessage(), "write one such as --limit cpu=10s");
         }
         return this;
     }
@@ -156,27 +213,51 @@ public final class PolicyBuilder {
         List<String> notes = List.of();
         if (systemRules) {
             DefaultPolicy builtIn = DefaultPolicy.of(workingDirectory);
-            builtIn.rules().stream().filter(this::fitsWhatTheUserSays).forEach(all::add);
+            for (Rule rule : builtIn.rules()) {
+                if (fitsWhatTheUserSays(rule)) {
+                    all.add(rule);
+                    noExecution(rule.path()).ifPresent(all::add);
+                }
+            }
             variables.addAll(DefaultPolicy.ENVIRONMENT);
             notes = rules.stream().anyMatch(rule -> rule.covers(workingDirectory)) ? notes : builtIn.notes();
         }
         Map<String, String> values = new TreeMap<>(set);
         values.putAll(setByOption);
-        return new RunPolicy(Policy.of(all), NetworkRules.of(network), EnvironmentRules.of(variables, values), notes);
+        Map<Limits.Limit, Long> most = new EnumMap<>(Limits.Limit.class);
+        most.putAll(limits);
+        most.putAll(limitsByOption);
+        return new RunPolicy(
+                Policy.of(all),
+                NetworkRules.of(network),
+                EnvironmentRules.of(variables, values),
+                CallRules.of(calls),
+                new Limits(most),
+                repeat,
+                notes);
     }
 
     private boolean fitsWhatTheUserSays(Rule builtIn) {
         if (builtIn.kind() == Rule.Kind.DENY) {
-            return rules.stream().noneMatch(rule -> rule.path().equals(builtIn.path()));
+            return rules.stream()
+                    .noneMatch(rule -> rule.path().equals(builtIn.path())
+                            && (rule.kind().does() == Rule.Kind.Does.SETS
+                                    || rule.kind().denies()));
         }
         return mostSpecific(builtIn.path()).map(kind -> kind == Rule.Kind.READ).orElse(true);
     }
 
-    /** What the user says of a path: of the longest rules that cover it the strongest kind, a denial being the strongest. */
+    /**
+     * What the user says of a path: of the longest rules that cover it the strongest kind, a denial being the strongest. What
+     * only adds to other rules is left out.
+     */
     private Optional<Rule.Kind> mostSpecific(String path) {
         Rule found = null;
         for (Rule rule : rules) {
-            if (rule.covers(path)
+            boolean says =
+                    rule.kind().does() == Rule.Kind.Does.SETS || rule.kind().denies();
+            if (says
+                    && rule.covers(path)
                     && (found == null
                             || rule.path().length() > found.path().length()
                             || rule.path().equals(found.path()) && rule.kind().compareTo(found.kind()) > 0)) {
@@ -184,6 +265,25 @@ public final class PolicyBuilder {
             }
         }
         return Optional.ofNullable(found).map(Rule::kind);
+    }
+
+    /** Where the user lets nothing be executed, a built-in rule below, which is more specific, must not allow it. */
+    private Optional<Rule> noExecution(String path) {
+        Rule found = null;
+        for (Rule rule : rules) {
+            boolean says = rule.kind() == Rule.Kind.NOEXEC || rule.kind().does() == Rule.Kind.Does.SETS;
+            if (says
+                    && rule.covers(path)
+                    && (found == null || rule.path().length() > found.path().length())) {
+                found = rule;
+            }
+        }
+        for (Rule rule : rules) {
+            if (found != null && rule.kind() == Rule.Kind.NOEXEC && rule.path().equals(found.path())) {
+                return Optional.of(new Rule(path, Rule.Kind.NOEXEC, rule.origin()));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Adds the rule for each spelling of its path: so the program may follow the links in it, and gets to the same rule. */

@@ -1,308 +1,285 @@
 package nurse.helper.policy;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static nurse.helper.policy.PolicyDocument.bytes;
+import static nurse.helper.policy.PolicyDocument.position;
+import static nurse.helper.policy.PolicyDocument.quoted;
+import static nurse.helper.policy.PolicyKeys.suggestion;
 
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Consumer;
+import nurse.ffm.Errno;
+import nurse.helper.calls.Syscall;
 import nurse.helper.messages.Quoted;
-import org.tomlj.Toml;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlParseError;
-import org.tomlj.TomlParseResult;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
-/** Reads one policy file. The only class that knows the TOML library. */
+/** Reads one policy file, and what it extends. With {@link PolicyDocument} the only class that knows the TOML library. */
 final class PolicyFileParser {
-    private static final String VERSION = "version";
-    private static final String DEFAULT = "default";
-    private static final String FILES = "files";
-    private static final String ENV = "env";
-    private static final String PASS = "pass";
-    private static final String SET = "set";
-    private static final String NET = "net";
-    private static final String ALLOW = "allow";
-    private static final String SYSTEM = "system";
-    private static final String NONE = "none";
-    private static final String CWD = "cwd";
-    private static final String HOME = "home";
+    private static final String BUILT_IN = "profile ";
+    private static final String ALLOWED = "allow";
+    private static final long SECOND = 1_000_000_000;
+    private static final int MAX_ERRNO = 133;
 
-    private static final List<String> TOP_KEYS = List.of(VERSION, DEFAULT, FILES, ENV, NET);
-    private static final List<String> FILES_KEYS =
-            List.of(Rule.Kind.READ.word(), Rule.Kind.WRITE.word(), Rule.Kind.DENY.word());
-    private static final List<String> ENV_KEYS = List.of(PASS, SET);
-    private static final List<String> NET_KEYS = List.of(ALLOW);
-    private static final List<String> VARIABLES = List.of(CWD, HOME);
-    private static final Map<String, List<String>> TABLES = Map.of(FILES, FILES_KEYS, ENV, ENV_KEYS, NET, NET_KEYS);
-    private static final TomlPosition START = TomlPosition.positionAt(1, 1);
-
-    private final String source;
+    private final PolicyDocument document;
     private final PolicyFile.Place place;
-    private final List<PolicyProblem> problems = new ArrayList<>();
+    private final PolicyFile.Sources sources;
+    private final PathVariables variables;
+    private final List<String> chain;
+    private final List<PolicyProblem> problems;
+
     private final List<Rule> rules = new ArrayList<>();
     private final List<String> pass = new ArrayList<>();
     private final Map<String, String> set = new LinkedHashMap<>();
-    private final List<String> network = new ArrayList<>();
-
-    PolicyFileParser(String name, PolicyFile.Place place) {
-        String quoted = Quoted.of(name);
-        this.source = quoted.substring(1, quoted.length() - 1);
-        this.place = place;
-    }
-
-    PolicyFile parse(String text) throws PolicyException {
-        TomlParseResult file = Toml.parse(text);
-        refuseUnknownKeys(file, List.of(), TOP_KEYS);
-        version(file);
-        boolean systemRules = systemRules(file);
-        files(file);
-        environment(file);
-        table(file, NET).ifPresent(table -> strings(table, NET, ALLOW, this::network));
-        if (file.hasErrors()) {
-            syntax(file.errors(), text.lines().toList());
-        }
-        if (!problems.isEmpty()) {
-            problems.sort(Comparator.comparingInt(PolicyProblem::line).thenComparingInt(PolicyProblem::column));
-            throw new PolicyException(problems);
-        }
-        return new PolicyFile(systemRules, rules, pass, set, network);
-    }
+    private final List<NetworkRules.Rule> network = new ArrayList<>();
+    private final List<CallRules.Rule> calls = new ArrayList<>();
+    private final Map<Limits.Limit, Long> limits = new EnumMap<>(Limits.Limit.class);
 
     /**
-     * Of the line of a mistake nothing more is said, nor of what is missing: it may be what could not be read. Behind a
-     * mistake in a table's head the parser takes the keys for another table's: nothing is said of them either.
+     * @param name the file's name for messages, one char a byte
+     * @param chain what led here: the names of the files that extend this one, and its own
+     * @param problems where all that is wrong is gathered
      */
-    private void syntax(List<TomlParseError> errors, List<String> lines) {
-        Set<Integer> wrong = new HashSet<>();
-        int lost = Integer.MAX_VALUE;
-        for (TomlParseError error : errors) {
-            int line = error.position().line();
-            wrong.add(line);
-            if (line <= lines.size() && lines.get(line - 1).strip().startsWith("[")) {
-                lost = Math.min(lost, line);
-            }
-        }
-        int unread = lost;
-        problems.removeIf(problem -> wrong.contains(problem.line())
-                || problem.line() > unread
-                || problem.what().startsWith(MISSING));
-        for (TomlParseError error : errors) {
-            problem(
-                    error.position(),
-                    "this is not TOML",
-                    visible(error.getMessage()),
-                    "see the examples in docs/policy.md");
-        }
+    private PolicyFileParser(
+            String text,
+            String name,
+            PolicyFile.Place place,
+            PolicyFile.Sources sources,
+            List<String> chain,
+            List<PolicyProblem> problems) {
+        String quoted = Quoted.of(name);
+        this.document = new PolicyDocument(quoted.substring(1, quoted.length() - 1), text);
+        this.place = place;
+        this.sources = sources;
+        this.variables = new PathVariables(place, name.startsWith(BUILT_IN));
+        this.chain = chain;
+        this.problems = problems;
     }
 
-    // ---- keys -----------------------------------------------------------------------------------------------------
+    static PolicyFile parse(String text, String name, PolicyFile.Place place, PolicyFile.Sources sources)
+            throws PolicyException {
+        List<PolicyProblem> problems = new ArrayList<>();
+        String own = place.directory() + "/" + name.substring(name.lastIndexOf('/') + 1);
+        PolicyFile file = new PolicyFileParser(text, name, place, sources, List.of(own), problems).read();
+        if (!problems.isEmpty()) {
+            throw new PolicyException(problems);
+        }
+        return file;
+    }
 
-    private static final String MISSING = "there is no ";
+    static PolicyFile profile(String name, PolicyFile.Place place, PolicyFile.Sources sources) throws PolicyException {
+        String text = sources.profile(name);
+        if (text == null) {
+            throw new PolicyException(List.of(new PolicyProblem(
+                    "--profile " + Quoted.of(name),
+                    0,
+                    0,
+                    "there is no such profile",
+                    "only the built-in ones have a name; a file is named by --policy",
+                    suggestion(name, sources.profiles()))));
+        }
+        return parse(text, BUILT_IN + name, place.in(place.workingDirectory()), sources);
+    }
 
-    private void version(TomlTable file) {
-        if (!file.contains(List.of(VERSION))) {
-            problem(
-                    START,
-                    MISSING + VERSION,
+    private PolicyFile read() {
+        TomlTable top = document.top();
+        document.refuseUnknownKeys(top, "");
+        version(top);
+        boolean systemRules = systemRules(top);
+        PolicyFile base = bases(top);
+        document.table(PolicyKeys.FILES).ifPresent(this::files);
+        document.table(PolicyKeys.NET).ifPresent(this::network);
+        document.table(PolicyKeys.ENV).ifPresent(this::environment);
+        document.table(PolicyKeys.CATEGORIES).ifPresent(table -> calls(table, this::category));
+        document.table(PolicyKeys.CALLS).ifPresent(table -> calls(table, this::call));
+        document.table(PolicyKeys.LIMITS).ifPresent(this::limits);
+        Repeat repeat = document.table(PolicyKeys.REPEAT).map(this::repeat).orElse(Repeat.NONE);
+        problems.addAll(document.problems());
+        PolicyFile own = new PolicyFile(systemRules, rules, pass, set, network, calls, new Limits(limits), repeat);
+        return base == null ? own : base.extendedBy(own, top.contains(List.of(PolicyKeys.DEFAULT)));
+    }
+
+    private void version(TomlTable top) {
+        List<String> key = List.of(PolicyKeys.VERSION);
+        if (!top.contains(key)) {
+            document.problem(
+                    PolicyDocument.START,
+                    PolicyDocument.MISSING + PolicyKeys.VERSION,
                     "a policy file says which version of the format it is written in",
                     "write version = 1 as its first line");
             return;
         }
-        Object version = file.get(List.of(VERSION));
+        Object version = top.get(key);
         if (!(version instanceof Long number)) {
-            wrongType(file, List.of(VERSION), "a number", version, "write version = 1");
+            document.wrongType(top, key, "a number", version, "write version = 1");
         } else if (number != 1) {
-            problem(
-                    position(file, List.of(VERSION)),
+            document.problem(
+                    position(top, key),
                     "version " + number + " is not known",
                     "this nurse reads version 1",
                     "write version = 1, or use a nurse that knows it");
         }
     }
 
-    private boolean systemRules(TomlTable file) {
-        List<String> key = List.of(DEFAULT);
-        if (!file.contains(key)) {
+    private boolean systemRules(TomlTable top) {
+        List<String> key = List.of(PolicyKeys.DEFAULT);
+        if (!top.contains(key)) {
             return true;
         }
-        Object value = file.get(key);
+        Object value = top.get(key);
         if (value instanceof String word) {
-            if (!word.equals(SYSTEM) && !word.equals(NONE)) {
-                problem(
-                        position(file, key),
+            if (!word.equals(PolicyKeys.SYSTEM) && !word.equals(PolicyKeys.NONE)) {
+                document.problem(
+                        position(top, key),
                         "unknown default " + quoted(word),
                         "default says which rules hold beside this file's own",
-                        suggestion(word, List.of(SYSTEM, NONE)));
+                        suggestion(word, List.of(PolicyKeys.SYSTEM, PolicyKeys.NONE)));
             }
-            return !word.equals(NONE);
+            return !word.equals(PolicyKeys.NONE);
         }
-        wrongType(file, key, "a string", value, "write default = \"system\" or default = \"none\"");
+        document.wrongType(top, key, "a string", value, "write default = \"system\" or default = \"none\"");
         return true;
     }
 
-    private void files(TomlTable file) {
-        table(file, FILES).ifPresent(table -> {
-            for (Rule.Kind kind : Rule.Kind.values()) {
-                strings(table, FILES, kind.word(), (written, position) -> rule(written, kind, position));
-            }
-        });
-    }
+    // ---- extends --------------------------------------------------------------------------------------------------
 
-    private void environment(TomlTable file) {
-        table(file, ENV).ifPresent(table -> {
-            strings(table, ENV, PASS, this::pass);
-            if (!table.contains(List.of(SET))) {
-                return;
-            }
-            Object value = table.get(List.of(SET));
-            if (value instanceof TomlTable values) {
-                values.keySet().forEach(name -> set(values, name));
-            } else {
-                wrongType(table, List.of(SET), "a table", value, "write set = { NAME = \"value\" }");
-            }
-        });
-    }
-
-    private void network(String rule, TomlPosition position) {
-        try {
-            NetworkRules.of(List.of(rule));
-            network.add(rule);
-        } catch (IllegalArgumentException wrong) {
-            problem(
-                    position,
-                    quoted(rule) + " is no network rule",
-                    wrong.getMessage(),
-                    "such as \"loopback\" or \"192.0.2.7:443\"");
+    private PolicyFile bases(TomlTable top) {
+        List<String> key = List.of(PolicyKeys.EXTENDS);
+        if (!top.contains(key)) {
+            return null;
         }
+        List<PolicyFile> bases = new ArrayList<>();
+        switch (top.get(key)) {
+            case String name -> base(name, position(top, key)).ifPresent(bases::add);
+            case TomlArray array ->
+                document.strings(top, "the file", PolicyKeys.EXTENDS, (name, at) -> base(name, at)
+                        .ifPresent(bases::add));
+            case Object other ->
+                document.wrongType(top, key, "a string", other, "write extends = \"python\", or the path of a file");
+        }
+        return bases.stream()
+                .reduce((first, second) -> first.extendedBy(second, true))
+                .orElse(null);
     }
 
-    private Optional<TomlTable> table(TomlTable file, String name) {
-        List<String> key = List.of(name);
-        if (!file.contains(key)) {
+    /** A built-in profile by its name, or a file by its path, which holds a / or ends in .toml. */
+    private Optional<PolicyFile> base(String written, TomlPosition at) {
+        String what = "the policy " + quoted(written) + " cannot be extended";
+        boolean isFile = written.indexOf('/') >= 0 || written.endsWith(".toml");
+        String text;
+        String name;
+        String identity;
+        PolicyFile.Place where = place;
+        if (isFile) {
+            try {
+                identity = WrittenPath.absolute(bytes(written), place.directory());
+            } catch (WrittenPath.Unusable unusable) {
+                document.problem(at, what, unusable.why(), unusable.next());
+                return Optional.empty();
+            }
+            name = identity;
+            where = place.in(identity.substring(0, Math.max(identity.lastIndexOf('/'), 1)));
+            text = sources.file(identity);
+        } else {
+            identity = BUILT_IN + written;
+            name = identity;
+            text = sources.profile(written);
+        }
+        if (text == null) {
+            document.problem(
+                    at,
+                    what,
+                    isFile
+                            ? "there is no such file, or you may not read it"
+                            : "there is no built-in profile of this name",
+                    isFile ? "check the spelling; a relative path starts from this file" : profiles(written));
             return Optional.empty();
         }
-        if (file.get(key) instanceof TomlTable table) {
-            refuseUnknownKeys(table, key, TABLES.get(name));
-            return Optional.of(table);
+        if (chain.contains(identity)) {
+            document.problem(
+                    at, what, "it extends this file already, so that there would be no end", "take one of the two out");
+            return Optional.empty();
         }
-        wrongType(file, key, "a table", file.get(key), "write [" + name + "] on a line of its own, and its keys below");
-        return Optional.empty();
+        List<String> longer = new ArrayList<>(chain);
+        longer.add(identity);
+        return Optional.of(new PolicyFileParser(text, name, where, sources, longer, problems).read());
     }
 
-    /** What is done with one string of an array. */
-    private interface Entry {
-        void read(String text, TomlPosition position);
+    private String profiles(String written) {
+        return suggestion(written, sources.profiles()) + "; a file is named by a path with a / or .toml";
     }
 
-    private void strings(TomlTable table, String tableName, String name, Entry entry) {
-        List<String> key = List.of(name);
+    // ---- files and network ----------------------------------------------------------------------------------------
+
+    private void files(TomlTable table) {
+        for (Rule.Kind kind : PolicyKeys.FILE_KINDS) {
+            document.strings(table, PolicyKeys.FILES, kind.word(), (written, at) -> rules(written, List.of(kind), at));
+        }
+    }
+
+    private void rules(String written, List<Rule.Kind> kinds, TomlPosition at) {
+        try {
+            for (String path : variables.paths(written)) {
+                for (Rule.Kind kind : kinds) {
+                    rules.add(new Rule(path, kind, document.origin(at)));
+                }
+            }
+        } catch (WrittenPath.Unusable unusable) {
+            document.problem(at, "the path " + quoted(written) + " cannot be used", unusable.why(), unusable.next());
+        }
+    }
+
+    private void network(TomlTable table) {
+        document.strings(table, PolicyKeys.NET, PolicyKeys.ALLOW, (text, at) -> network(null, text, at));
+        for (NetworkRules.Verb verb : NetworkRules.Verb.values()) {
+            document.strings(table, PolicyKeys.NET, verb.word(), (text, at) -> network(verb, text, at));
+        }
+    }
+
+    private void network(NetworkRules.Verb verb, String text, TomlPosition at) {
+        try {
+            NetworkRules.Rule first = NetworkRules.parse(verb, text, "").get(0);
+            if (first.path() == null) {
+                network.addAll(NetworkRules.parse(verb, bytes(text), document.origin(at)));
+            } else {
+                rules(first.path(), first.kinds(), at);
+            }
+        } catch (IllegalArgumentException wrong) {
+            document.problem(
+                    at,
+                    quoted(text) + " is no network rule",
+                    wrong.getMessage(),
+                    "such as \"loopback\", \"tcp 192.0.2.7:443\" or \"unix /run/x.sock\"");
+        }
+    }
+
+    // ---- environment ----------------------------------------------------------------------------------------------
+
+    private void environment(TomlTable table) {
+        document.strings(table, PolicyKeys.ENV, PolicyKeys.PASS, this::pass);
+        List<String> key = List.of(PolicyKeys.SET);
         if (!table.contains(key)) {
             return;
         }
-        if (!(table.get(key) instanceof TomlArray array)) {
-            wrongType(table, key, "an array of strings", table.get(key), "write " + name + " = [\"…\", \"…\"]");
-            return;
-        }
-        for (int i = 0; i < array.size(); i++) {
-            TomlPosition position = array.inputPositionOf(i);
-            if (array.get(i) instanceof String text) {
-                entry.read(text, position);
-            } else {
-                problem(
-                        position,
-                        "an entry of " + name + " is " + typeOf(array.get(i)),
-                        "in [" + tableName + "] " + name + " is an array of strings",
-                        "put it in double quotes");
-            }
+        Object value = table.get(key);
+        if (value instanceof TomlTable values) {
+            values.keySet().forEach(name -> set(values, name));
+        } else {
+            document.wrongType(table, key, "a table", value, "write set = { NAME = \"value\" }");
         }
     }
 
-    private void refuseUnknownKeys(TomlTable table, List<String> path, List<String> known) {
-        for (String key : table.keySet()) {
-            if (known.contains(key)) {
-                continue;
-            }
-            String place = path.isEmpty() ? "a policy file" : "[" + path.get(0) + "]";
-            Optional<String> home = TABLES.entrySet().stream()
-                    .filter(entry -> entry.getValue().contains(key))
-                    .map(Map.Entry::getKey)
-                    .findFirst();
-            problem(
-                    position(table, List.of(key)),
-                    "unknown key " + quoted(key),
-                    place + " has no such key",
-                    home.map(name -> "put it below [" + name + "]").orElseGet(() -> suggestion(key, known)));
-        }
-    }
-
-    // ---- values ---------------------------------------------------------------------------------------------------
-
-    private void rule(String written, Rule.Kind kind, TomlPosition position) {
-        String what = "the path " + quoted(written) + " cannot be used";
-        try {
-            String path = WrittenPath.absolute(expand(written), place.directory());
-            if (path.equals("/") && written.startsWith("$")) {
-                // Written for some directory: that it happens to be the root is no wish to open everything.
-                throw new WrittenPath.Unusable(
-                        "it is / here, so that the rule would be about every file there is",
-                        "run it from another directory, or write \"/\" if you mean to");
-            }
-            rules.add(new Rule(path, kind, source + ":" + position.line() + ":" + position.column()));
-        } catch (WrittenPath.Unusable unusable) {
-            problem(position, what, unusable.why(), unusable.next());
-        }
-    }
-
-    /** Puts a variable's value in its place, and refuses what looks like another thing than a path. */
-    private String expand(String written) throws WrittenPath.Unusable {
-        if (written.equals("~") || written.startsWith("~/")) {
-            throw new WrittenPath.Unusable("~ is the shell's word", "write ${home}");
-        }
-        if (written.indexOf('*') >= 0) {
-            throw new WrittenPath.Unusable(
-                    "there are no wildcards in paths", "name the directory: a rule covers everything below its path");
-        }
-        int variable = written.indexOf("${");
-        if (variable < 0) {
-            return bytes(written);
-        }
-        int end = written.indexOf('}', variable);
-        if (end < 0) {
-            throw new WrittenPath.Unusable("a ${ is not closed", "write the } behind the variable's name");
-        }
-        String name = written.substring(variable + 2, end);
-        String value =
-                switch (name) {
-                    case CWD -> place.workingDirectory();
-                    case HOME -> place.home();
-                    default ->
-                        throw new WrittenPath.Unusable(
-                                "there is no variable " + quoted(name), suggestion(name, VARIABLES));
-                };
-        String rest = written.substring(end + 1);
-        if (variable > 0 || !rest.isEmpty() && rest.charAt(0) != '/' || rest.contains("${")) {
-            throw new WrittenPath.Unusable(
-                    "a variable holds a whole absolute path",
-                    "write it at the beginning, and nothing or a / behind it");
-        }
-        if (!value.startsWith("/")) {
-            throw new WrittenPath.Unusable("${" + name + "} is not known here", "write the path itself");
-        }
-        return value + bytes(rest);
-    }
-
-    private void pass(String name, TomlPosition position) {
+    private void pass(String name, TomlPosition at) {
         Optional<EnvironmentRules.Objection> objection = EnvironmentRules.objectionToPass(bytes(name));
         objection.ifPresent(
-                o -> problem(position, "the variable " + quoted(name) + " cannot be passed on", o.why(), o.next()));
+                o -> document.problem(at, "the variable " + quoted(name) + " cannot be passed on", o.why(), o.next()));
         if (objection.isEmpty()) {
             pass.add(bytes(name));
         }
@@ -311,64 +288,147 @@ final class PolicyFileParser {
     private void set(TomlTable values, String name) {
         List<String> key = List.of(name);
         if (!(values.get(key) instanceof String value)) {
-            wrongType(values, key, "a string", values.get(key), "put the value in double quotes");
+            document.wrongType(values, key, "a string", values.get(key), "put the value in double quotes");
             return;
         }
         Optional<EnvironmentRules.Objection> objection = EnvironmentRules.objectionToSet(bytes(name), bytes(value));
-        objection.ifPresent(o ->
-                problem(position(values, key), "the variable " + quoted(name) + " cannot be set", o.why(), o.next()));
+        objection.ifPresent(o -> document.problem(
+                position(values, key), "the variable " + quoted(name) + " cannot be set", o.why(), o.next()));
         if (objection.isEmpty()) {
             set.put(bytes(name), bytes(value));
         }
     }
 
-    // ---- messages -------------------------------------------------------------------------------------------------
+    // ---- calls ----------------------------------------------------------------------------------------------------
 
-    private void wrongType(TomlTable table, List<String> key, String wanted, Object found, String next) {
-        String name = quoted(key.get(key.size() - 1));
-        problem(position(table, key), name + " is " + typeOf(found), "it has to be " + wanted, next);
+    /** What is done with one entry of [calls] or [categories]. */
+    private interface CallEntry {
+        CallRules.Rule rule(String name, int errno, String origin);
     }
 
-    private void problem(TomlPosition position, String what, String why, String next) {
-        problems.add(new PolicyProblem(source, position.line(), position.column(), what, why, next));
+    private void calls(TomlTable table, CallEntry entry) {
+        for (String name : table.keySet()) {
+            List<String> key = List.of(name);
+            if (!(table.get(key) instanceof String word)) {
+                document.wrongType(
+                        table, key, "the name of an error", table.get(key), "write " + name + " = \"EPERM\"");
+                continue;
+            }
+            int errno = word.equals(ALLOWED) ? 0 : errno(word);
+            if (errno < 0) {
+                List<String> names = new ArrayList<>(List.of(ALLOWED));
+                for (int i = 1; i <= MAX_ERRNO; i++) {
+                    names.add(Errno.name(i));
+                }
+                document.problem(
+                        position(table, key),
+                        quoted(word) + " is no error's name",
+                        "a call is refused with an error, such as EPERM, or is \"allow\" when its category is refused",
+                        suggestion(word, names));
+                continue;
+            }
+            CallRules.Rule rule = entry.rule(name, errno, document.origin(position(table, key)));
+            if (rule != null) {
+                calls.add(rule);
+            }
+        }
     }
 
-    private static TomlPosition position(TomlTable table, List<String> key) {
-        TomlPosition position = table.inputPositionOf(key);
-        return position == null ? START : position;
+    private CallRules.Rule call(String name, int errno, String origin) {
+        for (Syscall syscall : Syscall.values()) {
+            if (syscall.callName().equals(name) && CallRules.canRefuse(syscall)) {
+                return new CallRules.Rule(syscall, null, errno, origin);
+            }
+        }
+        return null; // was reported as an unknown key
     }
 
-    private static String typeOf(Object value) {
-        return switch (value) {
-            case String text -> "a string";
-            case Long number -> "a number";
-            case Double number -> "a number";
-            case Boolean truth -> "true or false";
-            case TomlArray array -> "an array";
-            case TomlTable table -> "a table";
-            default -> "a date or a time";
-        };
+    private CallRules.Rule category(String name, int errno, String origin) {
+        for (Syscall.Category category : Syscall.Category.values()) {
+            if (category.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return new CallRules.Rule(null, category, errno, origin);
+            }
+        }
+        return null;
     }
 
-    private static String suggestion(String word, List<String> known) {
-        return Nearest.of(word, known)
-                .map(nearest -> "did you mean '" + nearest + "'?")
-                .orElseGet(() ->
-                        "write one of " + known.stream().map(w -> "'" + w + "'").collect(Collectors.joining(", ")));
+    private static int errno(String name) {
+        for (int i = 1; i <= MAX_ERRNO; i++) {
+            if (Errno.name(i).equals(name)) {
+                return i;
+            }
+        }
+        return -1;
     }
 
-    private static String quoted(String text) {
-        return Quoted.of(bytes(text));
+    // ---- limits and repetition ------------------------------------------------------------------------------------
+
+    private void limits(TomlTable table) {
+        for (String name : table.keySet()) {
+            Limits.Limit limit = Limits.Limit.of(name);
+            if (limit != null) {
+                limit(table, limit);
+            }
+        }
     }
 
-    /** From text to a name as the kernel has it. TOML has no unpaired surrogates, so that nothing is lost. */
-    private static String bytes(String text) {
-        return new String(text.getBytes(UTF_8), ISO_8859_1);
+    private void limit(TomlTable table, Limits.Limit limit) {
+        List<String> key = List.of(limit.word());
+        try {
+            switch (table.get(key)) {
+                case String text -> limits.put(limit, limit.parse(text));
+                case Long number -> limits.put(limit, limit.of(number));
+                case Object other ->
+                    document.wrongType(table, key, "a number or a string", other, "write " + limit.word() + " = 10");
+            }
+        } catch (IllegalArgumentException wrong) {
+            document.problem(
+                    position(table, key),
+                    "the limit " + quoted(limit.word()) + " cannot be " + quoted(String.valueOf(table.get(key))),
+                    wrong.getMessage(),
+                    limit.isTime()
+                            ? "such as cpu = \"10s\""
+                            : "such as " + limit.word() + " = "
+                                    + (limit == Limits.Limit.OPEN_FILES ? "64" : "\"512M\""));
+        }
     }
 
-    /** The parser's message, which may quote any character of the file. */
-    private static String visible(String message) {
-        String quoted = Quoted.of(bytes(message));
-        return quoted.substring(1, quoted.length() - 1).replace("\\'", "'");
+    private Repeat repeat(TomlTable table) {
+        Long[] clock = new Long[1];
+        Long[] seed = new Long[1];
+        value(table, PolicyKeys.CLOCK, value -> {
+            switch (value) {
+                case OffsetDateTime time
+                when isCountable(time.toEpochSecond()) -> clock[0] = time.toEpochSecond() * SECOND + time.getNano();
+                case Long seconds when isCountable(seconds) -> clock[0] = seconds * SECOND;
+                case Object other ->
+                    document.wrongType(
+                            table,
+                            List.of(PolicyKeys.CLOCK),
+                            "a time, or the seconds since 1970 that an i386 program can count",
+                            other,
+                            "write clock = 2020-01-01T00:00:00Z");
+            }
+        });
+        value(table, PolicyKeys.SEED, value -> {
+            if (value instanceof Long number) {
+                seed[0] = number;
+            } else {
+                document.wrongType(table, List.of(PolicyKeys.SEED), "a number", value, "write seed = 1");
+            }
+        });
+        return new Repeat(clock[0], seed[0]);
+    }
+
+    /** By a time_t of 32 bits. */
+    private static boolean isCountable(long seconds) {
+        return seconds >= 0 && seconds < Integer.MAX_VALUE;
+    }
+
+    private static void value(TomlTable table, String name, Consumer<Object> read) {
+        List<String> key = List.of(name);
+        if (table.contains(key)) {
+            read.accept(table.get(key));
+        }
     }
 }

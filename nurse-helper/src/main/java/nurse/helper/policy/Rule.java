@@ -22,31 +22,74 @@ public record Rule(String path, Kind kind, String origin) {
     static final Comparator<Rule> BY_PATH =
             Comparator.comparing(Rule::path).thenComparing(Rule::kind).thenComparing(Rule::origin);
 
-    /** What a rule says. */
+    /**
+     * What a rule says. The order is the one in which rules of the same path are named as the reason of what they all grant;
+     * of those that take away, the last one.
+     */
     public enum Kind {
-        READ(Access.READ | Access.LOOKUP),
-        /** Reading and writing. */
-        WRITE(Access.READ | Access.WRITE | Access.LOOKUP),
-        DENY(0);
+        /** Files, the names in directories, and code. */
+        READ("read", Does.SETS, Access.READ | Access.LIST | Access.EXECUTE),
+        /** All that can be done to files. */
+        WRITE("write", Does.SETS, Access.ALL),
+        LIST("list", Does.ADDS, Access.LIST),
+        /** Code has to be read to be mapped. */
+        EXECUTE("execute", Does.ADDS, Access.READ | Access.EXECUTE),
+        /** Changing what is there. */
+        MODIFY("modify", Does.ADDS, Access.WRITE),
+        CREATE("create", Does.ADDS, Access.CREATE | Access.BIND),
+        DELETE("delete", Does.ADDS, Access.DELETE),
+        /** Connecting to a UNIX socket: {@code [net] connect = ["unix PATH"]}. */
+        CONNECT("connect", Does.ADDS, Access.CONNECT),
+        /** Binding one: {@code [net] bind = ["unix PATH"]}. */
+        BIND("bind", Does.ADDS, Access.BIND),
+        NOEXEC("noexec", Does.TAKES, Access.EXECUTE),
+        DENY("deny", Does.TAKES, Access.ALL),
+        /** As DENY, but the program is told that there is no such file. */
+        HIDE("hide", Does.TAKES, Access.ALL);
 
-        private final int grants;
-
-        Kind(int grants) {
-            this.grants = grants;
+        /** What a rule does to the rights that rules of shorter paths give. */
+        public enum Does {
+            /** Gives these, and no others. */
+            SETS,
+            /** Gives these as well. */
+            ADDS,
+            /** Takes these away, also from what other rules of the same path give. */
+            TAKES
         }
 
-        /** The {@link Access} bits that it grants. */
-        public int grants() {
-            return grants;
+        private final String word;
+        private final Does does;
+        private final int rights;
+
+        Kind(String word, Does does, int rights) {
+            this.word = word;
+            this.does = does;
+            this.rights = rights | (does == Does.TAKES ? 0 : Access.LOOKUP);
+        }
+
+        /** What it does with its {@link #rights}. */
+        public Does does() {
+            return does;
+        }
+
+        /** The {@link Access} bits that it gives or takes away. */
+        public int rights() {
+            return rights;
+        }
+
+        /** Whether it gives anything. */
+        public boolean allows() {
+            return does != Does.TAKES;
+        }
+
+        /** Whether it refuses all. */
+        public boolean denies() {
+            return this == DENY || this == HIDE;
         }
 
         /** The word for it, in a policy file and in messages: {@code read}, {@code write}, {@code deny}. */
         public String word() {
-            return switch (this) {
-                case READ -> "read";
-                case WRITE -> "write";
-                case DENY -> "deny";
-            };
+            return word;
         }
     }
 

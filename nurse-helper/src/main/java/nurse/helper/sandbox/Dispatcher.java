@@ -21,7 +21,8 @@ import nurse.helper.memory.MemoryCalls;
 import nurse.helper.memory.ProcessMemory;
 import nurse.helper.network.SocketCalls;
 import nurse.helper.observe.Observer;
-import nurse.helper.policy.NetworkRules;
+import nurse.helper.policy.CallRules;
+import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.processes.IdentityCalls;
 import nurse.helper.processes.ProcessCalls;
 import nurse.helper.processes.ProcessState;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class Dispatcher {
     private final RefusalLog log;
     private final @Nullable Observer observer;
+    private final CallRules calls;
     private final FileCalls files;
     private final OpenCalls open;
     private final TreeCalls tree;
@@ -56,28 +58,29 @@ public final class Dispatcher {
             Kernel kernel,
             Paths paths,
             ProcessState process,
-            NetworkRules rules,
+            PolicyBuilder.RunPolicy policy,
             RefusalLog log,
             @Nullable Observer observer,
             Arena arena) {
         this.log = log;
         this.observer = observer;
+        this.calls = policy.calls();
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
         this.files = new FileCalls(kernel, paths, process, arena);
         this.open = new OpenCalls(kernel, paths, process, arena);
         this.tree = new TreeCalls(kernel, paths, process, arena);
         this.attributes = new AttributeCalls(kernel, paths, process, processMemory);
-        this.descriptors = new DescriptorCalls(kernel, process, arena);
+        this.descriptors = new DescriptorCalls(kernel, process, paths, arena);
         this.readiness = new ReadinessCalls(process.descriptors(), processMemory, arena);
         this.epoll = new EpollCalls(process.descriptors(), arena);
-        this.memory = new MemoryCalls(kernel, process, processMemory, arena);
+        this.memory = new MemoryCalls(kernel, process, processMemory, paths, arena);
         this.time = new TimeCalls(kernel, process, arena);
         this.identity = new IdentityCalls(kernel, process, arena);
         this.processes = new ProcessCalls(kernel, process, arena);
         this.scheduling = new SchedulingCalls(kernel, process, arena);
         this.signals = new SignalCalls(kernel, process, arena);
         this.system = new SystemCalls(kernel, arena);
-        this.sockets = new SocketCalls(kernel, process, processMemory, rules, tree, log, observer, arena);
+        this.sockets = new SocketCalls(kernel, process, processMemory, policy, tree, log, observer, arena);
     }
 
     /** How many calls were answered so far. */
@@ -116,6 +119,14 @@ public final class Dispatcher {
         if (syscall.callClass() == CallClass.REFUSE) {
             tell(syscall.callName(), syscall.refuseErrno(), "the sandbox refuses it always");
             return -syscall.refuseErrno();
+        }
+        CallRules.Rule refusing = calls.refusing(syscall);
+        if (refusing != null) {
+            if (observer != null) {
+                observer.decided("", refusing.errno(), refusing.toString());
+            }
+            log.refused(syscall.callName(), refusing.errno(), refusing.toString());
+            return -refusing.errno();
         }
         int result;
         try {

@@ -8,8 +8,7 @@ import nurse.ffm.Kernel;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.observe.Observer;
-import nurse.helper.policy.NetworkRules;
-import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.program.ProgramException;
 import nurse.helper.program.ProgramFinder;
 import nurse.helper.program.ResolvedProgram;
@@ -26,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param workingDirectory canonical name of the directory it starts in, as it sees it
  * @param umask its file mode creation mask
  * @param ignoredSignals which it starts with as ignored, bit {@code signal - 1}
+ * @param policy what it may do
  */
 public record ProgramRun(
         List<String> command,
@@ -34,8 +34,7 @@ public record ProgramRun(
         String workingDirectory,
         int umask,
         long ignoredSignals,
-        Policy policy,
-        NetworkRules network,
+        PolicyBuilder.RunPolicy policy,
         Lock lock) {
     /**
      * Runs it, in the calling thread.
@@ -57,7 +56,7 @@ public record ProgramRun(
             Phases phases,
             @Nullable Observer observer)
             throws ProgramException {
-        Paths paths = new Paths(kernel, view, policy, new NoProcess(), new RefusalCount());
+        Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalCount());
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
                 ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment)) {
             phases.end("program");
@@ -84,7 +83,6 @@ public record ProgramRun(
                 view,
                 workingDirectory,
                 policy,
-                network,
                 lock,
                 ignoredSignals);
     }

@@ -23,8 +23,7 @@ import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.memory.ProtectedRanges;
 import nurse.helper.observe.Observer;
-import nurse.helper.policy.NetworkRules;
-import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.processes.ProcessState;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +68,7 @@ public final class Sandbox implements AutoCloseable {
      * @param environment NAME=value, one char a byte
      * @param view what files it sees; closed by who made it
      * @param workingDirectory canonical name of the directory it starts in, as it sees it
+     * @param policy what it may do
      * @param ignoredSignals which it starts with as ignored, bit {@code signal - 1}
      */
     public record Launch(
@@ -80,8 +80,7 @@ public final class Sandbox implements AutoCloseable {
             List<String> environment,
             View view,
             String workingDirectory,
-            Policy policy,
-            NetworkRules network,
+            PolicyBuilder.RunPolicy policy,
             Lock lock,
             long ignoredSignals) {}
 
@@ -221,8 +220,8 @@ public final class Sandbox implements AutoCloseable {
                 descriptors.put(fd, OpenFile.inherited(), false);
             }
         }
-        Paths paths = new Paths(kernel, launch.view(), launch.policy(), process, log, observer);
-        Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.network(), log, observer, arena);
+        Paths paths = new Paths(kernel, launch.view(), launch.policy().files(), process, log, observer);
+        Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.policy(), log, observer, arena);
         phases.end("check");
         server.reply(0);
         boolean inOrder = server.serve(dispatcher, phases);

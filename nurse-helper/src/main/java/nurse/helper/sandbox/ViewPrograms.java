@@ -78,6 +78,10 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
         OpenProgram.Kind kind = type == Kernel.S_IFREG
                 ? OpenProgram.Kind.REGULAR
                 : type == Kernel.S_IFDIR ? OpenProgram.Kind.DIRECTORY : OpenProgram.Kind.OTHER;
+        if (kind == OpenProgram.Kind.REGULAR && !paths.may(paths.canonical(), Access.EXECUTE)) {
+            kernel.close(fd);
+            return failed(Errno.EPERM);
+        }
         boolean executable = kernel.faccessat2(fd, "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS) == 0;
         return new Opening.Opened(new Open(fd, paths.canonical(), kind, executable, statx.get(JAVA_LONG, 40)));
     }

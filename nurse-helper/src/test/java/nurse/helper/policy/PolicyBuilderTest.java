@@ -25,7 +25,7 @@ class PolicyBuilderTest {
     }
 
     private static PolicyFile file(boolean systemRules, Rule... rules) {
-        return new PolicyFile(systemRules, List.of(rules), List.of(), Map.of(), List.of());
+        return new PolicyFile(systemRules, List.of(rules), List.of(), Map.of());
     }
 
     private static Rule rule(String path, Kind kind) {
@@ -143,8 +143,7 @@ class PolicyBuilderTest {
 
     @Test
     void anOptionsVariableWinsOverTheFiles() throws PolicyException {
-        PolicyFile file =
-                new PolicyFile(true, List.of(), List.of("FROM_FILE"), Map.of("A", "file", "B", "file"), List.of());
+        PolicyFile file = new PolicyFile(true, List.of(), List.of("FROM_FILE"), Map.of("A", "file", "B", "file"));
         for (PolicyBuilder builder : List.of(
                 builder().environment("A=x=y").file(file), builder().file(file).environment("A=x=y"))) {
             assertThat(builder.environment("PY*")
@@ -153,6 +152,40 @@ class PolicyBuilderTest {
                             .inner(Map.of("PYX", "1", "FROM_FILE", "1", "OTHER", "1")))
                     .isEqualTo(Map.of("A", "x=y", "B", "file", "PYX", "1", "FROM_FILE", "1"));
         }
+    }
+
+    private static final List<Kind> KINDS =
+            List.of(Kind.READ, Kind.WRITE, Kind.DENY, Kind.HIDE, Kind.CREATE, Kind.LIST, Kind.NOEXEC);
+
+    @Test
+    void whereNothingIsToBeExecutedBuiltInRulesBelowDoNotAllowItEither() throws PolicyException {
+        PolicyBuilder builder = builder().file(file(true, rule("/usr", Kind.READ), rule("/usr", Kind.NOEXEC)));
+        assertThat(allows(builder, "/usr/bin/jq", Access.EXECUTE)).isFalse();
+        assertThat(allows(builder, "/usr/bin/jq", Access.READ)).isTrue();
+        PolicyBuilder all = builder().file(file(true, rule("/", Kind.NOEXEC)));
+        assertThat(allows(all, "/usr/bin/jq", Access.EXECUTE)).isFalse();
+        assertThat(allows(all, "/usr/bin/jq", Access.READ)).isTrue();
+        assertThat(allows(all.read("/opt"), "/opt/tool", Access.EXECUTE)).isTrue();
+    }
+
+    @Test
+    void privateKeysStayDeniedWhereAFinerRuleNamesThem() throws PolicyException {
+        PolicyBuilder builder = builder().read("/etc").file(file(true, rule("/etc/ssl/private", Kind.LIST)));
+        assertThat(allows(builder, "/etc/ssl/private/key.pem", Access.READ)).isFalse();
+    }
+
+    @Test
+    void limitsOfOptionsWinOverTheFiles() throws PolicyException {
+        PolicyFile file = PolicyFile.parse(
+                "version = 1\n[limits]\ncpu = 5\nmemory = '1G'", "p.toml", new PolicyFile.Place("/", CWD, "/home/me"));
+        Limits limits = builder().limit("cpu=500ms").file(file).build().limits();
+        assertThat(limits.of(Limits.Limit.CPU)).isEqualTo(500_000_000L);
+        assertThat(limits.of(Limits.Limit.MEMORY)).isEqualTo(1L << 30);
+        assertThat(limits.has(Limits.Limit.WALL)).isFalse();
+        PolicyException wrong = catchThrowableOfType(
+                PolicyException.class,
+                () -> builder().limit("cpuu=1").limit("cpu").limit("memory=1X").build());
+        assertThat(wrong.getMessage()).contains("did you mean 'cpu'?", "NAME=VALUE", "a size is a number of bytes");
     }
 
     static LongStream seeds() {
@@ -169,7 +202,7 @@ class PolicyBuilderTest {
         PolicyBuilder before = builder();
         PolicyBuilder after = builder();
         for (int i = random.nextInt(4); i > 0; i--) {
-            Rule rule = rule(paths.get(random.nextInt(paths.size())), Kind.values()[random.nextInt(3)]);
+            Rule rule = rule(paths.get(random.nextInt(paths.size())), KINDS.get(random.nextInt(KINDS.size())));
             before.file(file(true, rule));
             after.file(file(true, rule));
         }

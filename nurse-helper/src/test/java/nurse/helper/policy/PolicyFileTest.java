@@ -122,7 +122,7 @@ class PolicyFileTest {
                 Arguments.of("\"/a\\u0000b\"", "zero byte"),
                 Arguments.of("'${cdw}'", "did you mean 'cwd'?"),
                 Arguments.of("'${HOME}'", "did you mean 'home'?"),
-                Arguments.of("'${somewhere}'", "write one of 'cwd', 'home'"),
+                Arguments.of("'${somewhere}'", "write one of 'cwd', 'home', 'input', 'output'"),
                 Arguments.of("'${cwd'", "not closed"),
                 Arguments.of("'/x/${home}'", "at the beginning"),
                 Arguments.of("'${home}x'", "at the beginning"),
@@ -257,6 +257,148 @@ class PolicyFileTest {
     @ValueSource(strings = {"\u0000", "\uffff", "[[[[[[", "a.b.c.d = {{{", "\"\"\"", "= = =", "\ufeffversion = 1x"})
     void garbageIsAnErrorAndNothingWorse(String text) {
         assertThat(problems(text)).isNotEmpty();
+    }
+
+    private static final PolicyFile.Place GIVEN = new PolicyFile.Place(
+            "/etc/policies", "/work/dir", "/home/me", List.of("/in/a.svg", "/in/b.svg"), List.of("/out/x.png"));
+
+    @Test
+    void inputAndOutputStandForEachFileThatTheRunNames() throws PolicyException {
+        PolicyFile file = PolicyFile.parse(
+                "version = 1\n[files]\nread = ['${input}']\nwrite = ['${output}', '${output}-journal']",
+                "p.toml",
+                GIVEN);
+        assertThat(file.rules())
+                .extracting(Rule::path)
+                .containsExactly("/in/a.svg", "/in/b.svg", "/out/x.png", "/out/x.png-journal");
+        PolicyProblem missing = problem(reading("'${input}'"));
+        assertThat(missing.toString()).contains("the run names no input", "--input FILE");
+    }
+
+    /** What can be extended: profiles by name, files by path. */
+    private static PolicyFile.Sources sources(Map<String, String> texts) {
+        return new PolicyFile.Sources() {
+            @Override
+            public List<String> profiles() {
+                return texts.keySet().stream()
+                        .filter(name -> !name.startsWith("/"))
+                        .sorted()
+                        .toList();
+            }
+
+            @Override
+            public String profile(String name) {
+                return texts.get(name);
+            }
+
+            @Override
+            public String file(String path) {
+                return texts.get(path);
+            }
+        };
+    }
+
+    private static final Map<String, String> TEXTS = Map.of(
+            "base", "version = 1\ndefault = 'none'\n[files]\nread = ['/lib', '/data', '${input}']\n[limits]\ncpu = 5",
+            "/etc/policies/near.toml", "version = 1\nextends = '../far/far.toml'\n[files]\nread = ['here']",
+            "/etc/far/far.toml", "version = 1\n[files]\nread = ['there']\n[env]\nset = { A = 'far', B = 'far' }",
+            "/etc/policies/a.toml", "version = 1\nextends = 'b.toml'",
+            "/etc/policies/b.toml", "version = 1\nextends = './a.toml'",
+            "/etc/policies/bad.toml", "version = 1\n[files]\nraed = []");
+
+    private static PolicyFile extending(String text) throws PolicyException {
+        return PolicyFile.parse("version = 1\n" + text, "policy.toml", PLACE, sources(TEXTS));
+    }
+
+    private static String wrong(String text) {
+        return catchThrowableOfType(PolicyException.class, () -> extending(text))
+                .getMessage();
+    }
+
+    @Test
+    void aFileHasTheRulesOfWhatItExtendsAndWinsWhereItSaysSomethingOfTheSame() throws PolicyException {
+        PolicyFile file = extending("extends = 'base'\n[files]\ndeny = ['/data']\n[limits]\ncpu = 9\nwall = 1");
+        assertThat(file.systemRules()).isFalse();
+        assertThat(file.rules())
+                .containsExactlyInAnyOrder(
+                        new Rule("/lib", Kind.READ, "profile base:4:9"),
+                        new Rule("/data", Kind.DENY, "policy.toml:4:9"));
+        assertThat(file.limits().of(Limits.Limit.CPU)).isEqualTo(9_000_000_000L);
+        assertThat(file.limits().of(Limits.Limit.WALL)).isEqualTo(1_000_000_000L);
+    }
+
+    @Test
+    void aFileOfAnotherDirectoryIsExtendedWithItsOwnRelativePaths() throws PolicyException {
+        PolicyFile file = extending("extends = ['near.toml']\n[env]\nset = { B = 'own' }");
+        assertThat(file.rules())
+                .extracting(Rule::path)
+                .containsExactlyInAnyOrder("/etc/policies/here", "/etc/far/there");
+        assertThat(file.set()).isEqualTo(Map.of("A", "far", "B", "own"));
+        assertThat(file.systemRules()).isTrue();
+    }
+
+    @Test
+    void whatCannotBeExtendedIsAnErrorAtItsPlace() {
+        assertThat(wrong("extends = 'bsae'")).contains("policy.toml:2:1", "did you mean 'base'?");
+        assertThat(wrong("extends = 'gone.toml'")).contains("there is no such file");
+        assertThat(wrong("extends = 'a.toml'")).contains("no end", "b.toml:2:1");
+        assertThat(wrong("extends = 7")).contains("'extends' is a number");
+        assertThat(wrong("extends = 'bad.toml'")).contains("/etc/policies/bad.toml:3:1", "did you mean 'read'?");
+    }
+
+    @Test
+    void limitsAndRepetitionAreRead() throws PolicyException {
+        PolicyFile file = parse("""
+                version = 1
+                [limits]
+                cpu = "10s"
+                wall = 90
+                memory = "512M"
+                open-files = 64
+                [repeat]
+                clock = 2020-01-01T00:00:00Z
+                seed = 42
+                """);
+        assertThat(file.limits().most())
+                .isEqualTo(Map.of(
+                        Limits.Limit.CPU, 10_000_000_000L,
+                        Limits.Limit.WALL, 90_000_000_000L,
+                        Limits.Limit.MEMORY, 512L << 20,
+                        Limits.Limit.OPEN_FILES, 64L));
+        assertThat(file.repeat()).isEqualTo(new Repeat(1_577_836_800_000_000_000L, 42L));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[limits]\ncpu = '10x'",
+                "[limits]\ncpu = 0",
+                "[limits]\nmemory = -1",
+                "[limits]\nopen-files = 2000",
+                "[limits]\nwritten = '99999999999999G'",
+                "[limits]\nmemory = true",
+                "[repeat]\nclock = 'noon'",
+                "[repeat]\nseed = 'x'",
+                "[calls]\nopen = 'EPREM'",
+                "[calls]\nopen = 1",
+                "[net]\nconnect = ['tcp nowhere']",
+                "[repeat]\nclock = 1969-12-31T00:00:00Z"
+            })
+    void aValueThatIsNoneIsAnErrorInItsLine(String text) {
+        assertThat(problem("version = 1\n" + text).line()).isEqualTo(3);
+    }
+
+    @Test
+    void theNetworkIsReadWithUnixPathsAsRulesOfFiles() throws PolicyException {
+        PolicyFile file =
+                parse("version = 1\n[net]\nallow = ['loopback']\nconnect = ['tcp 192.0.2.7:443', 'unix ${cwd}/s']");
+        assertThat(file.network())
+                .extracting(NetworkRules.Rule::toString)
+                .containsExactly(
+                        "loopback (policy.toml:3:10)",
+                        "loopback (policy.toml:3:10)",
+                        "connect tcp 192.0.2.7:443 (policy.toml:4:12)");
+        assertThat(file.rules()).containsExactly(new Rule("/work/dir/s", Kind.CONNECT, "policy.toml:4:33"));
     }
 
     @Test

@@ -111,6 +111,55 @@ class PolicyTest {
         assertThat(allows(policy, "/work/output/f", Access.WRITE)).isTrue();
     }
 
+    private static Rule rule(String path, Kind kind) {
+        return new Rule(path, kind, "test");
+    }
+
+    @Test
+    void aRuleThatAddsLeavesWhatRulesOfShorterPathsGive() {
+        Policy policy =
+                Policy.of(List.of(read("/data"), rule("/data/drop", Kind.CREATE), rule("/data/log", Kind.MODIFY)));
+        assertThat(policy.granted("/data/drop/f")).isEqualTo(Kind.READ.rights() | Access.CREATE | Access.BIND);
+        assertThat(policy.granted("/data/log/f")).isEqualTo(Kind.READ.rights() | Access.WRITE);
+        assertThat(policy.decide("/data/drop/f", Access.READ).rule()).isEqualTo(read("/data"));
+        assertThat(policy.decide("/data/drop/f", Access.DELETE)).hasToString("delete refused by read '/data' (test)");
+    }
+
+    @Test
+    void aDropBoxMayBeFilledAndNothingElse() {
+        Policy policy = Policy.of(List.of(rule("/drop", Kind.CREATE)));
+        assertThat(policy.granted("/drop/f")).isEqualTo(Access.CREATE | Access.BIND | Access.LOOKUP);
+        assertThat(policy.decide("/drop", Access.LIST).allowed()).isFalse();
+    }
+
+    @Test
+    void whatIsNotToBeExecutedMayStillBeReadUntilARuleSaysOtherwise() {
+        Policy policy = Policy.of(List.of(write("/work"), rule("/work/out", Kind.NOEXEC), read("/work/out/bin")));
+        assertThat(policy.granted("/work/out/f")).isEqualTo(Access.ALL & ~Access.EXECUTE);
+        assertThat(policy.decide("/work/out/f", Access.EXECUTE))
+                .hasToString("execute refused by noexec '/work/out' (test)");
+        assertThat(allows(policy, "/work/out/bin/tool", Access.EXECUTE)).isTrue();
+        assertThat(allows(policy, "/work/tool", Access.EXECUTE)).isTrue();
+        assertThat(policy.restrictsExecution()).isTrue();
+        assertThat(Policy.of(List.of(read("/a"), deny("/a/b"))).restrictsExecution())
+                .isFalse();
+    }
+
+    @Test
+    void whatIsHiddenIsNotThere() {
+        Policy policy = Policy.of(List.of(read("/home"), rule("/home/me/.ssh", Kind.HIDE)));
+        assertThat(policy.decide("/home/me/.ssh", Access.LOOKUP).errno()).isEqualTo(Errno.ENOENT);
+        assertThat(policy.decide("/home/me/.ssh/id", Access.READ).errno()).isEqualTo(Errno.ENOENT);
+        assertThat(policy.decide("/home/you", Access.WRITE).errno()).isEqualTo(Errno.EPERM);
+        assertThat(policy.hides()).isTrue();
+    }
+
+    @Test
+    void ofTwoDenialsOfTheSamePathTheOneThatHidesWins() {
+        Policy policy = Policy.of(List.of(deny("/a"), rule("/a", Kind.HIDE), write("/a")));
+        assertThat(policy.decide("/a", Access.READ).rule().kind()).isEqualTo(Kind.HIDE);
+    }
+
     @Test
     void aDirectoryOnTheWayMayBeLookedUpAndNothingElse() {
         Policy policy = Policy.of(List.of(read("/home/me/project")));

@@ -1,0 +1,94 @@
+package nurse.helper.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Puts the values of variables into a path of a policy file, and refuses what looks like another thing than a path. */
+final class PathVariables {
+    private static final String CWD = "cwd";
+    private static final String HOME = "home";
+    private static final String INPUT = "input";
+    private static final String OUTPUT = "output";
+    private static final List<String> NAMES = List.of(CWD, HOME, INPUT, OUTPUT);
+
+    private final PolicyFile.Place place;
+    private final boolean mayBeMissing;
+
+    /** @param mayBeMissing whether a path with an input or output that there is not stands for no path */
+    PathVariables(PolicyFile.Place place, boolean mayBeMissing) {
+        this.place = place;
+        this.mayBeMissing = mayBeMissing;
+    }
+
+    /** The canonical paths that {@code written} stands for: one, or one for each input or output. */
+    List<String> paths(String written) throws WrittenPath.Unusable {
+        if (written.equals("~") || written.startsWith("~/")) {
+            throw new WrittenPath.Unusable("~ is the shell's word", "write ${home}");
+        }
+        if (written.indexOf('*') >= 0) {
+            throw new WrittenPath.Unusable(
+                    "there are no wildcards in paths", "name the directory: a rule covers everything below its path");
+        }
+        int variable = written.indexOf("${");
+        if (variable < 0) {
+            return List.of(absolute(PolicyDocument.bytes(written)));
+        }
+        int end = written.indexOf('}', variable);
+        if (end < 0) {
+            throw new WrittenPath.Unusable("a ${ is not closed", "write the } behind the variable's name");
+        }
+        String name = written.substring(variable + 2, end);
+        String rest = PolicyDocument.bytes(written.substring(end + 1));
+        List<String> values = values(name);
+        boolean whole = rest.isEmpty() || rest.charAt(0) == '/' || name.equals(INPUT) || name.equals(OUTPUT);
+        if (variable > 0 || !whole || rest.contains("${")) {
+            throw new WrittenPath.Unusable(
+                    "a variable holds a whole absolute path",
+                    "write it at the beginning, and nothing or a / behind it");
+        }
+        List<String> paths = new ArrayList<>();
+        for (String value : values) {
+            String path = absolute(value + rest);
+            if (path.equals("/")) {
+                // Written for some directory: that it happens to be the root is no wish to open everything.
+                throw new WrittenPath.Unusable(
+                        "it is / here, so that the rule would be about every file there is",
+                        "run it from another directory, or write \"/\" if you mean to");
+            }
+            paths.add(path);
+        }
+        return paths;
+    }
+
+    private String absolute(String path) throws WrittenPath.Unusable {
+        return WrittenPath.absolute(path, place.directory());
+    }
+
+    private List<String> values(String name) throws WrittenPath.Unusable {
+        return switch (name) {
+            case CWD -> List.of(known(name, place.workingDirectory()));
+            case HOME -> List.of(known(name, place.home()));
+            case INPUT -> given(name, place.inputs());
+            case OUTPUT -> given(name, place.outputs());
+            default ->
+                throw new WrittenPath.Unusable(
+                        "there is no variable " + PolicyDocument.quoted(name), PolicyKeys.suggestion(name, NAMES));
+        };
+    }
+
+    private static String known(String name, String value) throws WrittenPath.Unusable {
+        if (!value.startsWith("/")) {
+            throw new WrittenPath.Unusable("${" + name + "} is not known here", "write the path itself");
+        }
+        return value;
+    }
+
+    private List<String> given(String name, List<String> values) throws WrittenPath.Unusable {
+        if (values.isEmpty() && !mayBeMissing) {
+            throw new WrittenPath.Unusable(
+                    "${" + name + "} is not known: the run names no " + name,
+                    "say --" + name + " FILE before the program, once for each file");
+        }
+        return values;
+    }
+}
