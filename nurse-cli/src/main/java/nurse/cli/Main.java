@@ -48,6 +48,10 @@ public final class Main {
         }
         try {
             return switch (command) {
+                case "serve" ->
+                    arguments.contains("--help") || arguments.contains("-h")
+                            ? CommandTree.run(arguments)
+                            : ServeCommand.run(kernel, arguments.subList(1, arguments.size()), begin);
                 case "" -> {
                     System.err.print(CommandTree.help(""));
                     yield CannotRun.USAGE;
@@ -70,9 +74,15 @@ public final class Main {
         }
     }
 
-    /** {@code run}, for whoever wants it: says what there is to say, and returns the status. */
+    /** A command that runs a program, for whoever wants it: says what there is to say, and returns the status. */
     static int run(Caller caller, List<String> arguments) {
-        return run(caller, RunsProgram.RUN, arguments);
+        RunsProgram runs = arguments.isEmpty() ? null : RunsProgram.of(arguments.get(0));
+        if (runs == null) {
+            caller.err(CommandTree.unknown(arguments.isEmpty() ? "" : arguments.get(0))
+                    .text());
+            return CannotRun.USAGE;
+        }
+        return run(caller, runs, arguments.subList(1, arguments.size()));
     }
 
     private static int run(Caller caller, RunsProgram runs, List<String> arguments) {

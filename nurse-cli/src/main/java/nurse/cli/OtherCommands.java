@@ -14,6 +14,7 @@ final class OtherCommands {
 
     static Map<String, Object> all() {
         Map<String, Object> commands = new LinkedHashMap<>();
+        commands.put("serve", new Serve());
         commands.put("completion", new Completion());
         commands.put("man", new Man());
         commands.put("version", new Version());
@@ -28,6 +29,24 @@ final class OtherCommands {
                 usageHelp = true,
                 description = "Show this help and end.")
         private boolean unusedHelp; // picocli acts on it
+    }
+
+    @Command(
+            header = "Keep a helper ready, so that runs start at once.",
+            descriptionHeading = "%n",
+            description = {
+                "The native client, `nurse` beside the jar, starts one by itself at the first run, which ends after a minute"
+                        + " without a run. This one stays in the foreground until Ctrl-C. With NURSE_RESIDENT=no in the"
+                        + " environment a run has a helper for itself alone."
+            },
+            footerHeading = "%nExamples:%n",
+            footer = "  nurse serve &")
+    static final class Serve extends Described {
+        /** Only reached with --help: ServeCommand reads the rest. */
+        @Override
+        public Integer call() {
+            throw ServeCommand.withoutClient();
+        }
     }
 
     @Command(

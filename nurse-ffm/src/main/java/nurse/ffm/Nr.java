@@ -25,6 +25,7 @@ final class Nr {
     static final int SYS_fchmod = 91;
     static final int SYS_recvfrom = 45;
     static final int SYS_sendmsg = 46;
+    static final int SYS_recvmsg = 47;
     static final int SYS_socketpair = 53;
     static final int SYS_kill = 62;
     static final int SYS_uname = 63;
@@ -87,6 +88,8 @@ final class Nr {
     static final int SYS_statx = 332;
     static final int SYS_pidfd_send_signal = 424;
     static final int SYS_pidfd_open = 434;
+    static final int SYS_accept4 = 288;
+    static final int SYS_exit_group = 231;
     static final int SYS_close_range = 436;
     static final int SYS_openat2 = 437;
     static final int SYS_pidfd_getfd = 438;

@@ -1,0 +1,137 @@
+package nurse.cli;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.LocalSocket;
+import nurse.helper.sandbox.Phases;
+import nurse.helper.serve.Client;
+import nurse.helper.serve.Likeness;
+import nurse.helper.serve.Protocol;
+import nurse.helper.serve.RunCall;
+import org.apache.logging.log4j.LogManager;
+
+/**
+ * {@code serve}: a helper for the native client, on the socket that it is handed. One thread for each program that runs.
+ *
+ * <p>Started by the client: {@code nurse serve} in the foreground, {@code nurse run} in the background ({@code --resident}:
+ * until nobody has used it for a while) or for one run only ({@code --once}).
+ */
+final class ServeCommand {
+    /** Programs at the same time: what their threads and descriptors leave room for on every machine. */
+    static final int MOST = 256;
+
+    private static final long IDLE_NANOS = 60_000_000_000L;
+    private static final long STACK_BYTES = 512 * 1024;
+
+    private final Kernel kernel;
+    private final Likeness likeness;
+    private final AtomicInteger running = new AtomicInteger();
+
+    private ServeCommand(Kernel kernel) {
+        this.kernel = kernel;
+        String client = System.getProperty("nurse.client");
+        if (client == null) {
+            throw withoutClient();
+        }
+        this.likeness = new Likeness(kernel, client);
+        kernel.umask(0); // every program's own is applied by the helper, file by file
+    }
+
+    static CannotRun withoutClient() {
+        return new CannotRun(
+                CannotRun.USAGE,
+                "serve belongs to the native client",
+                "the helper finds programs to serve at a socket, which the client makes",
+                "nurse serve, with the nurse that is beside the jar");
+    }
+
+    static int run(Kernel kernel, List<String> arguments, long begin) {
+        String how = arguments.isEmpty() ? "" : arguments.get(0);
+        ServeCommand serve = new ServeCommand(kernel);
+        switch (how) {
+            case "--once" -> serve.serve(kernel, Protocol.SERVE_FD, begin);
+            case "--resident" -> serve.accept(IDLE_NANOS);
+            case "" -> serve.accept(-1);
+            default -> throw new CannotRun(CannotRun.USAGE, "serve has no options", "", "nurse serve");
+        }
+        return 0;
+    }
+
+    private void accept(long idleNanos) {
+        while (true) {
+            int ready = kernel.poll(Protocol.SERVE_FD, Kernel.POLLIN, idleNanos);
+            if (ready == 0 && running.get() == 0) {
+                // Whoever connects between this and the end finds nobody, and starts another (client_run.c).
+                return;
+            }
+            if (ready > 0) {
+                int socket = LocalSocket.accept(kernel, Protocol.SERVE_FD);
+                if (socket >= 0) {
+                    start(socket);
+                } else if (socket == -Errno.EMFILE || socket == -Errno.ENFILE) {
+                    pause();
+                }
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException nobodyDoes) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void start(int socket) {
+        running.incrementAndGet();
+        Thread thread = new Thread(null, () -> serveAndCount(socket), "run", STACK_BYTES);
+        thread.setDaemon(true);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError noThread) {
+            running.decrementAndGet();
+            kernel.close(socket);
+        }
+    }
+
+    private void serveAndCount(int socket) {
+        try (Kernel own = Kernel.confined()) {
+            serve(own, socket, System.nanoTime());
+        } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
+            // This run's program has been ended by then, and no other has to do with it.
+            LogManager.getLogger(ServeCommand.class).fatal("a run failed; please report this", failure);
+        } finally {
+            running.decrementAndGet();
+        }
+    }
+
+    private void serve(Kernel own, int socket, long begin) {
+        try (Client client = new Client(own, socket)) {
+            RunCall call = client.call(likeness);
+            if (call == null) {
+                return;
+            }
+            Phases phases = new Phases(call.started());
+            phases.end("helper", Math.max(begin, call.started()));
+            phases.end("call");
+            Session session = new Session(own, client, call, phases);
+            if (running.get() > MOST) {
+                session.err(full().text());
+                client.end(CannotRun.FAILED);
+            } else {
+                client.end(Main.run(session, call.arguments()));
+            }
+        }
+    }
+
+    private static CannotRun full() {
+        return new CannotRun(
+                CannotRun.FAILED,
+                "the resident helper has no room for another program",
+                MOST + " run already",
+                "wait for some of them to end, or have a helper for this one alone: NURSE_RESIDENT=no nurse run ...");
+    }
+}

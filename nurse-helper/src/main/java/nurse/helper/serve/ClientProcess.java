@@ -1,0 +1,88 @@
+package nurse.helper.serve;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import nurse.ffm.Kernel;
+import nurse.ffm.KernelRefused;
+import nurse.ffm.LocalSocket;
+import nurse.helper.sandbox.ProcessMaker;
+import nurse.helper.sandbox.SandboxFailed;
+
+/** The client becomes the program: it is sent all that the launcher needs, and executes it. */
+final class ClientProcess implements ProcessMaker {
+    private final LocalSocket socket;
+    private final LocalSocket.Peer peer;
+    private final int output;
+
+    /** @param output the client's standard output, closed when the process is made: only the program may hold it */
+    ClientProcess(LocalSocket socket, LocalSocket.Peer peer, int output) {
+        this.socket = socket;
+        this.peer = peer;
+        this.output = output;
+    }
+
+    @Override
+    public Made make(Kernel kernel, int launcher, List<String> arguments, List<String> environment, int[] inherited) {
+        if (inherited.length != Protocol.ANSWER_INHERITED) {
+            throw new IllegalArgumentException("inherited=" + inherited.length);
+        }
+        int strings = KernelRefused.check("memfd_create", kernel.memfd_create("nurse-answer", Kernel.MFD_CLOEXEC));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment answer = arena.allocate(Protocol.ANSWER_SIZE, 8);
+            answer.set(JAVA_INT, Protocol.ANSWER_MAGIC, Protocol.CLIENT_MAGIC);
+            answer.set(JAVA_INT, Protocol.ANSWER_VERSION, Protocol.CLIENT_VERSION);
+            answer.set(JAVA_INT, Protocol.ANSWER_KIND, Protocol.ANSWER_RUN);
+            answer.set(JAVA_INT, Protocol.ANSWER_ARGUMENTS, write(kernel, strings, arguments));
+            answer.set(JAVA_INT, Protocol.ANSWER_ENVIRONMENT, write(kernel, strings, environment));
+            int[] fds = new int[2 + inherited.length];
+            fds[0] = launcher;
+            fds[1] = strings;
+            System.arraycopy(inherited, 0, fds, 2, inherited.length);
+            int sent = socket.send(answer, fds);
+            if (sent < 0) {
+                throw new SandboxFailed(
+                        "the client has gone", new KernelRefused("sendmsg", -sent).getMessage(), "run it again");
+            }
+        } finally {
+            kernel.close(strings);
+            kernel.close(output);
+        }
+        int pidfd = kernel.fcntl(peer.pidfd(), Kernel.F_DUPFD_CLOEXEC, 0);
+        return new Made(peer.pid(), KernelRefused.check("fcntl(F_DUPFD_CLOEXEC)", pidfd));
+    }
+
+    private static int write(Kernel kernel, int fd, List<String> strings) {
+        StringBuilder all = new StringBuilder();
+        for (String string : strings) {
+            all.append(string).append('\0');
+        }
+        byte[] bytes = all.toString().getBytes(StandardCharsets.ISO_8859_1);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(Math.max(bytes.length, 1));
+            MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, 0, bytes.length);
+            int done = 0;
+            while (done < bytes.length) {
+                done += KernelRefused.check("write", kernel.write(fd, memory.asSlice(done), bytes.length - done));
+            }
+        }
+        return bytes.length;
+    }
+
+    /** It has its own parent, and the helper's end of the pipe ends it (launcher_main.c, tie_to_helper). */
+    @Override
+    public int parent() {
+        return 0;
+    }
+
+    /** Its exit status is its parent's to see. */
+    @Override
+    public int awaitEnd(Kernel kernel, int pidfd) {
+        kernel.poll(pidfd, Kernel.POLLIN, -1);
+        return kernel.waitExit(pidfd, Kernel.WNOHANG);
+    }
+}

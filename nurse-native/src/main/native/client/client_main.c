@@ -1,0 +1,61 @@
+/*
+ * nurse: the jar's native front. Who runs it: the user, x86-64, before anything of a stranger's is read.
+ *
+ * `nurse run`, or trace, asks a helper, resident or its own, and becomes the program (client_run.c). `nurse serve` becomes a
+ * resident helper. All else becomes the JVM with the flags that make it start fast.
+ */
+#include "client.h"
+#include "protocol.h"
+
+void client_main(long *stack) __attribute__((noreturn));
+
+static u64 now(void) {
+    u64 time[2] = {0, 0};
+    call3(__NR_clock_gettime, CLOCK_MONOTONIC, time, 0);
+    return time[0] * 1000000000u + time[1];
+}
+
+static void become_java(struct places *places, long count, char *const *arguments, char *const *environment)
+    __attribute__((noreturn));
+static void become_java(struct places *places, long count, char *const *arguments, char *const *environment) {
+    const char **argv = __builtin_alloca(sizeof(char *) * (size_t)(JAVA_ARGUMENTS + count));
+    u32 n = java_command(places, argv, 0);
+
+    while (*arguments)
+        argv[n++] = *arguments++;
+    argv[n] = NULL;
+    fail_errno("the JVM cannot be started", call3(__NR_execve, places->java.bytes, argv, environment),
+               "set NURSE_JAVA_HOME to the directory of a JDK 22 or newer that runs");
+}
+
+/* In the foreground, until it is told to end: a resident helper that never is idle for too long. */
+static void serve(struct places *places, long count, char *const *arguments, char *const *environment)
+    __attribute__((noreturn));
+static void serve(struct places *places, long count, char *const *arguments, char *const *environment) {
+    const char *why;
+    int socket = listening_socket(places, environment, &why);
+
+    if (socket < 0)
+        fail("no helper can be made resident", why, "nurse run starts one by itself");
+    socket = (int)call3(__NR_fcntl, socket, F_DUPFD, SERVE_FD + 1);
+    call3(__NR_dup3, socket, SERVE_FD, 0);
+    call3(__NR_close_range, SERVE_FD + 1, ~0u, 0);
+    become_java(places, count, arguments, environment);
+}
+
+/* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL (execve(2)). */
+void client_main(long *stack) {
+    static struct places places;
+    u64 started = now();
+    long count = stack[0];
+    char **argv = (char **)(stack + 1), **environment = argv + count + 1;
+
+    if (count < 1)
+        system_exit(FAILED);
+    find_places(&places, environment);
+    if (count > 1 && (text_equal(argv[1], "run") || text_equal(argv[1], "trace"))) /* RunsProgram.java */
+        run(&places, argv + 1, environment, started);
+    if (count == 2 && text_equal(argv[1], "serve"))
+        serve(&places, count, argv + 1, environment);
+    become_java(&places, count, argv + 1, environment);
+}
