@@ -38,6 +38,12 @@ enum RunOption {
             "FILE",
             Use.ONCE,
             "Append what was decided to FILE, as JSON lines (docs/commands.md has the schema); - for standard error."),
+    REPORT(
+            "--report",
+            "FILE",
+            Use.ONCE,
+            "Write a page of the run to FILE, as HTML: the files it asked for, its calls over time, what was refused and"
+                    + " why."),
     ONLY(
             "--only",
             "-e",

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import nurse.cli.watch.AuditLog;
 import nurse.cli.watch.CallFilter;
 import nurse.cli.watch.Colours;
+import nurse.cli.watch.Report;
 import nurse.cli.watch.Spectator;
 import nurse.cli.watch.Trace;
 import nurse.cli.watch.TraceTable;
@@ -35,11 +36,12 @@ final class Watch {
     /** The run's spectators, or null if it has none. */
     static @Nullable Watch of(Caller caller, RunOptions options) {
         boolean traces = options.runs() == RunsProgram.TRACE;
-        if (!traces && !options.has(RunOption.LOG)) {
+        if (!traces && !options.has(RunOption.LOG) && !options.has(RunOption.REPORT)) {
             return null;
         }
         Watch watch = new Watch(caller);
         watch.log(options.value(RunOption.LOG));
+        watch.report(options.value(RunOption.REPORT));
         if (traces) {
             watch.trace(options);
         }
@@ -51,6 +53,13 @@ final class Watch {
             int fd = file.equals("-") ? caller.error() : open("the log", file, APPEND);
             audit = new AuditLog(text -> Messages.append(caller.kernel(), fd, text));
             spectators.add(audit);
+        }
+    }
+
+    private void report(@Nullable String file) {
+        if (file != null) {
+            int fd = open("the report", file, ANEW);
+            spectators.add(new Report(text -> Messages.write(caller.kernel(), fd, text)));
         }
     }
 

@@ -62,11 +62,16 @@ public final class Refusals implements RefusalLog {
 
         /** It only asked whether the file is there, or may be used. */
         boolean isLook() {
-            return decision != null && ((decision.access() & ~Access.LOOKUP) == 0 || call.contains("access"));
+            boolean asks = call.contains("access") || call.contains("stat") || call.startsWith("readlink");
+            return decision != null && asks;
         }
 
         String option() {
-            return decision != null && (decision.access() & Access.WRITE) != 0 ? "--write" : "--read";
+            int access = decision == null ? 0 : decision.access();
+            if ((access & (Access.CONNECT | Access.BIND)) != 0) {
+                return "--net";
+            }
+            return (access & (Access.WRITE | Access.CREATE | Access.DELETE)) != 0 ? "--write" : "--read";
         }
     }
 
@@ -196,6 +201,6 @@ public final class Refusals implements RefusalLog {
             return rule + " denies it; it stays so until that rule is changed";
         }
         return (rule.origin().startsWith("default") ? "no rule allows it" : "no more than " + rule) + "; " + option
-                + " " + ShellWord.of(path) + " would";
+                + " " + ShellWord.of(option.equals("--net") ? "unix " + path : path) + " would";
     }
 }
