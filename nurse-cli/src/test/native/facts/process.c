@@ -2,8 +2,10 @@
 #include "facts.h"
 
 #include <linux/futex.h>
+#include <poll.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <setjmp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/personality.h>
@@ -155,6 +157,37 @@ static void scheduling(void) {
     FACT("yield", sched_yield());
 }
 
+static sigjmp_buf out_of_the_fault;
+
+static void on_fault(int sig, siginfo_t *info, void *context) {
+    (void)context;
+    siglongjmp(out_of_the_fault, sig * 100 + info->si_code);
+}
+
+/* A page behind the end of its file: SIGBUS for who touches it, EFAULT for who gives it to the kernel. */
+static void pages_behind_the_end(void) {
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+    int file = memfd_create("short", 0);
+    ftruncate(file, 100);
+    char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    memset(pages, 'x', 4096);
+    FACT("open of a name behind the end", open(pages + 4096, O_RDONLY));
+    FACT("open of a name that goes on behind the end", open(pages + 4000, O_RDONLY));
+    FACT("uname into a page behind the end", uname((struct utsname *)(pages + 4000)));
+    FACT("poll of entries behind the end", poll((struct pollfd *)(pages + 4088), 3, 0));
+    sigaction(SIGBUS, &action, NULL);
+    int caught = sigsetjmp(out_of_the_fault, 1);
+    if (!caught)
+        pages[4096] = 1;
+    printf("touched behind the end: %d\n", caught);
+    FACT("kill", kill(getpid(), 0));
+    signal(SIGBUS, SIG_IGN);
+    raise(SIGBUS);
+    signal(SIGBUS, SIG_DFL);
+    munmap(pages, 8192);
+    close(file);
+}
+
 static void memory(void) {
     char *pages = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     pages[0] = 1;
@@ -219,6 +252,7 @@ int main(void) {
     identity();
     scheduling();
     memory();
+    pages_behind_the_end();
     systems();
     return 0;
 }

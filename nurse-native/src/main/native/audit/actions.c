@@ -2,7 +2,7 @@
  * What the program wants to happen at a signal: its sigaction(2), virtual. The kernel knows one handler, ours, which
  * calls the program's (delivery.c).
  *
- * Who runs it: the untrustee. Why virtual: SIGTRAP, SIGSEGV and SIGSYS carry our own events (direct calls, rdtsc, bad
+ * Who runs it: the untrustee. Why virtual: SIGTRAP, SIGBUS, SIGSEGV and SIGSYS carry our own events (direct calls, rdtsc, bad
  * pointers in the gate), and a handler of the program's that the kernel called would return by rt_sigreturn(173), which
  * SECCOMP mode 1 kills for (signal(7), arch/x86/kernel/signal_32.c).
  */
@@ -155,7 +155,7 @@ void nurse_raise_default(u32 sig) {
 
 /* Before the lock. ignored: what was ignored when the program was started stays so (execve(2)), and sigaction(2) tells. */
 void nurse_install_handlers(u64 ignored) {
-    static const u8 ours[] = {SIGTRAP, SIGSEGV, SIGSYS};
+    static const u8 ours[] = {SIGTRAP, SIGBUS, SIGSEGV, SIGSYS};
     static const struct kernel_sigaction ignore = {SIG_IGN, 0, 0, {0, 0}};
     struct stack stack = {address(nurse_stack), 0, NURSE_STACK_SIZE};
     u32 i, sig;

@@ -12,7 +12,7 @@
  */
 #include "untrustee.h"
 
-#define SYNCHRONOUS (NURSE_OURS | NURSE_BIT(4) | NURSE_BIT(7) | NURSE_BIT(8)) /* SIGILL, SIGBUS, SIGFPE */
+#define SYNCHRONOUS (NURSE_OURS | NURSE_BIT(4) | NURSE_BIT(8)) /* SIGILL, SIGFPE */
 #define USER_CS 0x23
 #define USER_DS 0x2b
 #define EFLAGS_TF_DF_RF 0x10500u
@@ -308,9 +308,10 @@ static int emulate_rdtsc(struct sigcontext *sc) {
     return 1;
 }
 
-static int on_fault(struct sigcontext *sc) {
+/* A page that is not there is SIGSEGV; one behind the end of a file, or a hole in the vDSO's data, is SIGBUS. */
+static int on_fault(u32 sig, struct sigcontext *sc) {
     if (sc->eip < address(nurse_copy_start) || sc->eip >= address(nurse_copy_end))
-        return nurse_lane.strict && emulate_rdtsc(sc);
+        return sig == SIGSEGV && nurse_lane.strict && emulate_rdtsc(sc);
     sc->eip = address(nurse_copy_fault);
     return 1;
 }
@@ -324,7 +325,7 @@ __attribute__((visibility("hidden"))) void nurse_on_signal(struct rt_sigframe *f
 
     if (from_here && sig == SIGTRAP && on_trap(sc))
         return;
-    if (from_here && sig == SIGSEGV && on_fault(sc))
+    if (from_here && (sig == SIGSEGV || sig == SIGBUS) && on_fault(sig, sc))
         return;
     if (sig == SIGSYS && info->code == SYS_SECCOMP)
         direct_call(sc, sc->eip - 2);

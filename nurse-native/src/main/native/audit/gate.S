@@ -178,8 +178,8 @@ nurse_clone:
         ret
 1:      jmp     *%edi
 
-/* s32 nurse_copy(to, from, length): 0, or -1 if a page of either is not there. The SIGSEGV handler (signals.c) sends a
- * fault between the two labels to nurse_copy_fault: a bad pointer is EFAULT, not the end of the program. */
+/* s32 nurse_copy(to, from, length): 0, or -1 if a page of either is not there. The handler of SIGSEGV and SIGBUS
+ * (delivery.c) sends a fault between the two labels to nurse_copy_fault: a bad pointer is EFAULT, not the program's end. */
         .globl  nurse_copy, nurse_copy_start, nurse_copy_end, nurse_copy_fault
         .hidden nurse_copy, nurse_copy_start, nurse_copy_end, nurse_copy_fault
         .type   nurse_copy, @function

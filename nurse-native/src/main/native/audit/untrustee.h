@@ -85,7 +85,7 @@ s32 nurse_with_mask(u32 nr, const u32 arg[6], u32 set, u32 size);
 #define NURSE_BIT(sig) (1ull << ((sig) - 1))
 #define NURSE_UNBLOCKABLE (NURSE_BIT(SIGKILL) | NURSE_BIT(SIGSTOP))
 /* Never blocked and never handed to the kernel as the program wishes: they carry events of ours. */
-#define NURSE_OURS (NURSE_BIT(SIGTRAP) | NURSE_BIT(SIGSEGV) | NURSE_BIT(SIGSYS))
+#define NURSE_OURS (NURSE_BIT(SIGTRAP) | NURSE_BIT(SIGBUS) | NURSE_BIT(SIGSEGV) | NURSE_BIT(SIGSYS))
 u64 nurse_kernel_mask(u64 mask);
 u64 nurse_deliverable(void);
 u32 nurse_first_of(u64 set);

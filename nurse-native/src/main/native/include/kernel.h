@@ -103,6 +103,7 @@ struct sock_fprog {
 #define SYS_SECCOMP 1
 
 #define SIGTRAP 5
+#define SIGBUS 7
 #define SIGKILL 9
 #define SIGSEGV 11
 #define SIGCHLD 17

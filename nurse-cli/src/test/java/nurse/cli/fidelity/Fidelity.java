@@ -10,7 +10,7 @@ import nurse.cli.Jar.User;
 
 /**
  * Runs other people's tests outside and inside the sandbox and says what differs: bin/fidelity. Needs root, for the chroot
- * outside. Ends with 1 if a difference is not explained.
+ * outside. Suites that are named are run anew; else all that have no results yet. Ends with 1 if a difference is not explained.
  */
 public final class Fidelity {
     private static final String CPYTHON =
@@ -28,32 +28,53 @@ public final class Fidelity {
         return suites;
     }
 
-    /** @param arguments the file to write the report to, or {@code -} for none; suites to run, else all */
+    /** @param arguments the file to write the report to when all suites have results; suites to run, else all */
     public static void main(String... arguments) throws IOException {
         if (User.all().size() < 2) {
             System.err.println("fidelity: must be run as root\n  why: what is outside runs in a chroot, as two users");
             System.exit(2);
         }
         List<String> chosen = List.of(arguments).subList(1, arguments.length);
-        List<Suite> suites = SUITES.stream()
-                .filter(suite -> chosen.isEmpty() || chosen.contains(suite.name()))
-                .toList();
+        List<String> names = SUITES.stream().map(Suite::name).toList();
+        if (!names.containsAll(chosen)) {
+            System.err.println("fidelity: unknown suite in " + chosen + "\n  do:  name some of " + names);
+            System.exit(2);
+        }
         Explanations explanations = new Explanations();
         Report report = new Report();
-        for (Suite suite : suites) {
-            compare(suite, report, explanations);
+        int compared = 0;
+        for (Suite suite : SUITES) {
+            boolean anew = chosen.contains(suite.name());
+            if (anew || chosen.isEmpty() || hasResults(suite)) {
+                compare(suite, anew, report, explanations);
+                compared++;
+            }
         }
-        if (!arguments[0].equals("-")) {
+        if (compared == SUITES.size()) {
             report.write(Path.of(arguments[0]));
         }
         System.err.println("fidelity: " + report.unexplained().size() + " differences that are not explained");
         System.exit(report.unexplained().isEmpty() ? 0 : 1);
     }
 
-    private static void compare(Suite suite, Report report, Explanations explanations) {
+    private static boolean hasResults(Suite suite) throws IOException {
+        for (Place place : Place.all()) {
+            if (Results.of(suite, place) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void compare(Suite suite, boolean anew, Report report, Explanations explanations)
+            throws IOException {
         Map<Place, Map<String, Outcome>> all = new LinkedHashMap<>();
         for (Place place : Place.all()) {
-            Map<String, Outcome> outcomes = suite.run(place);
+            Map<String, Outcome> outcomes = anew ? null : Results.of(suite, place);
+            if (outcomes == null) {
+                outcomes = suite.run(place);
+                Results.keep(suite, place, outcomes);
+            }
             all.put(place, outcomes);
             for (Difference difference : differences(suite, place, all.get(place.outside()), outcomes)) {
                 String why = explanations.of(difference);
