@@ -14,7 +14,7 @@ import nurse.cli.Jar;
 /** {@code stress-ng --verify}: each stressor does a few rounds and checks what it gets. */
 record StressNg() implements Suite {
     private static final Path DATA = Path.of("src/test/fidelity").toAbsolutePath();
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Override
     public String name() {
