@@ -76,7 +76,8 @@ final class RunCommand {
         try {
             caller.phases().end("policy");
             if (watch != null) {
-                watch.begins(options, cwd);
+                Paths anywhere = anywhere(view);
+                watch.begins(options, cwd, run.environment(), path -> isThere(anywhere, path));
             }
             return run.run(
                             kernel,
@@ -160,14 +161,12 @@ final class RunCommand {
     }
 
     private PolicyBuilder.RunPolicy policy(View view, String cwd, Map<String, String> outer) {
-        Paths anywhere = new Paths(
-                kernel,
-                view,
-                Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
-                new NoProcess(),
-                new RefusalCount());
+        Paths anywhere = anywhere(view);
         PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> leadsTo(anywhere, path));
         try {
+            if (options.runs() == RunsProgram.LEARN) {
+                builder.write("/").network("all");
+            }
             if (options.has(RunOption.POLICY)) {
                 builder.file(policyFile(cwd, outer));
             }
@@ -189,6 +188,26 @@ final class RunCommand {
                             : "the policy is wrong in " + problems.size() + " places",
                     "what is wrong stands above, and nothing was run",
                     "mend it; docs/policy.md explains what belongs into a policy");
+        }
+    }
+
+    /** What the user sees: for names in options and policies. */
+    private Paths anywhere(View view) {
+        return new Paths(
+                kernel,
+                view,
+                Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
+                new NoProcess(),
+                new RefusalCount());
+    }
+
+    private boolean isThere(Paths anywhere, String path) {
+        try {
+            int fd = anywhere.open("/", path, Access.LOOKUP, false, Kernel.O_PATH | Kernel.O_NOFOLLOW, 0);
+            kernel.close(fd);
+            return fd >= 0;
+        } catch (CallError error) {
+            return false;
         }
     }
 

@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * <p>To add one: a constant here, and what it does in {@link RunOptions}.
  */
 enum RunOption {
-    READ("--read", "PATH", Use.REPEATED, "It may read PATH and all below it."),
-    WRITE("--write", "PATH", Use.REPEATED, "It may read, write, create and delete PATH and all below it."),
+    READ("--read", null, "PATH", Use.REPEATED, "run trace", "It may read PATH and all below it."),
+    WRITE(
+            "--write",
+            null,
+            "PATH",
+            Use.REPEATED,
+            "run trace",
+            "It may read, write, create and delete PATH and all below it."),
     ENV(
             "--env",
             "NAME[=VALUE]",
@@ -21,11 +27,13 @@ enum RunOption {
                     + " the variable with this VALUE."),
     NET(
             "--net",
+            null,
             "RULE",
             Use.REPEATED,
+            "run trace",
             "It may connect to, and listen on: loopback, all, or an address such as 192.0.2.7 or 192.0.2.0/24, each"
                     + " with :PORT behind it or without."),
-    POLICY("--policy", "FILE", Use.ONCE, "The rules in FILE hold as well."),
+    POLICY("--policy", null, "FILE", Use.ONCE, "run trace", "The rules in FILE hold as well."),
     ROOT("--root", "DIR", Use.ONCE, "It sees DIR as /, with the current directory in it under its own name."),
     LOCK(
             "--lock",
@@ -53,7 +61,14 @@ enum RunOption {
             "Show only some calls: names, categories (file, network, memory ...), refused, failed, or /PATH, with commas"
                     + " between them; with ! before it all, the others."),
     COUNT("--count", "-c", null, Use.ONCE, "trace", "No line for each call, but a table at the end."),
-    OUTPUT("--output", "-o", "FILE", Use.ONCE, "trace learn", "Write to FILE instead of standard error."),
+    TO(
+            "--to",
+            "-o",
+            "FILE",
+            Use.ONCE,
+            "trace learn",
+            "Where to write it. If left out, trace writes to standard error and"
+                    + " learn to PROGRAM.toml in the current directory."),
     QUIET("--quiet", "-q", null, Use.ONCE, "", "No word about refusals at the end."),
     STATS("--stats", null, null, Use.ONCE, "run", "At the end, where the time went (docs/start.md)."),
     HELP("--help", "-h", null, Use.ONCE, "", "Show this help and end.");

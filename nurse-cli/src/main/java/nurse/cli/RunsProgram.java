@@ -23,6 +23,13 @@ enum RunsProgram {
             nurse trace -e file,refused python3 script.py
             nurse trace -e refused -o refused.txt ./unknown
             nurse trace -c gs -q -o page.png -sDEVICE=png16m page.pdf
+            """),
+    LEARN("learn", "Run a program and write the policy that allows what it does.", """
+            The program may do all that you may, but for reading private keys; what it does is written down as a policy \
+            file, a line for each rule with the reason for it. Give it an input that you trust. Many files of a directory \
+            become one rule for the directory; read the file before you use it.""", """
+            nurse learn -o convert.toml convert in.png out.jpg
+            nurse run --policy convert.toml convert in.png out.jpg
             """);
 
     private final String word;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import nurse.cli.watch.AuditLog;
 import nurse.cli.watch.CallFilter;
 import nurse.cli.watch.Colours;
@@ -28,6 +29,7 @@ final class Watch {
     private final List<Spectator> spectators = new ArrayList<>();
     private final List<Integer> open = new ArrayList<>();
     private @Nullable AuditLog audit;
+    private @Nullable LearnedFile learned;
 
     private Watch(Caller caller) {
         this.caller = caller;
@@ -36,7 +38,8 @@ final class Watch {
     /** The run's spectators, or null if it has none. */
     static @Nullable Watch of(Caller caller, RunOptions options) {
         boolean traces = options.runs() == RunsProgram.TRACE;
-        if (!traces && !options.has(RunOption.LOG) && !options.has(RunOption.REPORT)) {
+        boolean learns = options.runs() == RunsProgram.LEARN;
+        if (!traces && !learns && !options.has(RunOption.LOG) && !options.has(RunOption.REPORT)) {
             return null;
         }
         Watch watch = new Watch(caller);
@@ -44,6 +47,9 @@ final class Watch {
         watch.report(options.value(RunOption.REPORT));
         if (traces) {
             watch.trace(options);
+        }
+        if (learns) {
+            watch.learn(options);
         }
         return watch;
     }
@@ -64,7 +70,7 @@ final class Watch {
     }
 
     private void trace(RunOptions options) {
-        String file = options.value(RunOption.OUTPUT);
+        String file = options.value(RunOption.TO);
         int fd = file == null ? caller.error() : open("the output", file, ANEW);
         Consumer<String> out = text -> Messages.write(caller.kernel(), fd, text);
         CallFilter filter = filter(options.value(RunOption.ONLY));
@@ -72,6 +78,11 @@ final class Watch {
                 options.has(RunOption.COUNT)
                         ? new TraceTable(filter, out)
                         : new Trace(filter, colours(caller.kernel(), fd, caller.environment()), out));
+    }
+
+    private void learn(RunOptions options) {
+        learned = new LearnedFile(caller, options);
+        spectators.add(learned.learning());
     }
 
     private static CallFilter filter(@Nullable String text) {
@@ -114,9 +125,10 @@ final class Watch {
         return new Observations(List.copyOf(spectators));
     }
 
-    void begins(RunOptions options, String directory) {
+    /** @param variables what the program gets of the user's environment */
+    void begins(RunOptions options, String directory, Map<String, String> variables, Predicate<String> isThere) {
         String id = caller.kernel().getpid() + "-" + System.currentTimeMillis();
-        Spectator.Run run = new Spectator.Run(id, options.command(), directory, options.lock());
+        Spectator.Run run = new Spectator.Run(id, options.command(), directory, options.lock(), variables, isThere);
         spectators.forEach(spectator -> spectator.begins(run));
     }
 
@@ -126,6 +138,9 @@ final class Watch {
             caller.err("nurse: " + audit.lost() + " lines of the log are lost\n"
                     + "  why: its disk is full, or it grew over 256 MiB\n"
                     + "  do:  make room, and do not rely on this log\n");
+        }
+        if (learned != null) {
+            learned.write();
         }
         open.forEach(caller.kernel()::close);
     }

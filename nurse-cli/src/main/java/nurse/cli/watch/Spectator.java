@@ -1,10 +1,13 @@
 package nurse.cli.watch;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import nurse.helper.observe.ObservedCall;
 import nurse.helper.sandbox.Ending;
 import nurse.helper.sandbox.Lock;
+import org.jspecify.annotations.Nullable;
 
 /** Watches one run: what {@code trace}, {@code learn}, {@code --log} and {@code --report} have in common. */
 public interface Spectator extends Consumer<ObservedCall> {
@@ -14,8 +17,16 @@ public interface Spectator extends Consumer<ObservedCall> {
      * @param id tells the run from others that write to the same file
      * @param command the program and its arguments
      * @param directory where it starts, as it sees it
+     * @param variables what it gets of the user's environment
+     * @param isThere whether there is a file of this name, as it sees it
      */
-    record Run(String id, List<String> command, String directory, Lock lock) {}
+    record Run(
+            String id,
+            List<String> command,
+            String directory,
+            Lock lock,
+            Map<String, String> variables,
+            Predicate<String> isThere) {}
 
     /** Called before the program is started. */
     default void begins(Run run) {}
@@ -25,5 +36,5 @@ public interface Spectator extends Consumer<ObservedCall> {
     void accept(ObservedCall call);
 
     /** Called once, when the program has ended or could not be started (then with null). */
-    default void ends(@org.jspecify.annotations.Nullable Ending ending) {}
+    default void ends(@Nullable Ending ending) {}
 }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts together what an observer is shown of a call, and hands it on when the call has ended. */
 public final class Observations implements Observer {
+    private static final List<Integer> NOTHING = List.of(0, 0, 0, 0, 0, 0);
+
     private final List<Consumer<ObservedCall>> to;
     private final List<Judgement> judgements = new ArrayList<>();
     private @Nullable Call call;
@@ -27,8 +29,10 @@ public final class Observations implements Observer {
 
     @Override
     public void begins(Call next) {
+        if (!judgements.isEmpty()) { // decided before the first call, when the program itself was looked for
+            handOn(ObservedCall.START, NOTHING, Arrays.asList(new String[6]), true, 0);
+        }
         call = next;
-        judgements.clear();
         strings = strings(next);
         begin = System.nanoTime();
         first = first == 0 ? begin : first;
@@ -85,21 +89,21 @@ public final class Observations implements Observer {
     }
 
     private void handOn(boolean answered, int result) {
-        long nanos = System.nanoTime() - begin;
         Call ended = call;
-        if (ended == null) {
-            return;
+        if (ended != null) {
+            call = null;
+            List<Integer> arguments =
+                    IntStream.range(0, 6).mapToObj(ended::argument).toList();
+            handOn(ended.number(), arguments, strings, answered, result);
         }
-        call = null;
+    }
+
+    private void handOn(
+            int number, List<Integer> arguments, List<@Nullable String> texts, boolean answered, int result) {
+        long nanos = System.nanoTime() - begin;
         ObservedCall observed = new ObservedCall(
-                ended.number(),
-                IntStream.range(0, 6).mapToObj(ended::argument).toList(),
-                strings,
-                begin - first,
-                nanos,
-                answered,
-                result,
-                List.copyOf(judgements));
+                number, arguments, texts, Math.max(begin - first, 0), nanos, answered, result, List.copyOf(judgements));
+        judgements.clear();
         to.forEach(consumer -> consumer.accept(observed));
     }
 }

@@ -29,6 +29,9 @@ public record ObservedCall(
         boolean answered,
         int result,
         List<Judgement> judgements) {
+    /** The {@link #number} of no call: what was decided before the first one, when the program itself was looked for. */
+    public static final int START = -1;
+
     /** The call, or null: a number that is no call's, or a signal's default action. */
     public @Nullable Syscall syscall() {
         return Syscall.byNumber(number);
@@ -44,7 +47,7 @@ public record ObservedCall(
         Syscall syscall = syscall();
         return syscall != null
                 ? syscall.name().toLowerCase(Locale.ROOT)
-                : isSignal() ? "signal" : "syscall_" + Integer.toUnsignedString(number);
+                : isSignal() ? "signal" : number == START ? "start" : "syscall_" + Integer.toUnsignedString(number);
     }
 
     /** Whether it ended with an error. A call that a signal interrupts and that is made again did not. */

@@ -56,7 +56,7 @@ public record ProgramRun(
             Phases phases,
             @Nullable Observer observer)
             throws ProgramException {
-        Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalCount());
+        Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalCount(), observer);
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
                 ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment)) {
             phases.end("program");
