@@ -8,7 +8,7 @@
  *
  * Who runs it: the untrustee, before the lock (ld.so), under it (libraries, as ld.so opens them) and in the SIGTRAP handler.
  * It changes this process's private copy of the text, and only the two bytes of each call. Outside ld.so bytes count as a
- * call only with the instruction before that loads its number, so that no data is mistaken for code.
+ * call only with the instruction before or behind that belongs to it, so that no data is mistaken for code.
  */
 #include "untrustee.h"
 #include "elf32.h"
@@ -81,6 +81,13 @@ static u32 call_after_number(const u8 *at) {
     return 0;
 }
 
+/* libgomp's futex calls load the number somewhere before, but ask behind the call whether the kernel knows private futexes:
+ * `int $0x80; cmp $-ENOSYS, %eax`, five bytes that nothing else is made of. Its second try, for a kernel that does not, is
+ * left alone: the gate's answer never leads there. */
+static u32 call_asking_for_enosys(const u8 *at) {
+    return at[0] == 0xcd && at[1] == 0x80 && at[2] == 0x83 && at[3] == 0xf8 && at[4] == (u8)-ENOSYS ? address(at) : 0;
+}
+
 static s32 protect(u32 start, u32 length, u32 protection) {
     u32 arg[6] = {start, length, protection, 0, 0, 0};
     return nurse_request(NURSE_NR_mprotect, arg, NULL);
@@ -92,6 +99,8 @@ static void trap_segment(u32 from, u32 size) {
 
     for (at = from; at + 9 <= from + size && site_count < SITES_MAX; at++) {
         u32 site = call_after_number(pointer(at));
+        if (!site)
+            site = call_asking_for_enosys(pointer(at));
         if (site)
             sites[site_count++] = site;
     }

@@ -83,6 +83,7 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
             "xdg",
             "xattr.conf",
             "gitconfig",
+            "gitattributes",
             "sqliterc",
             "ImageMagick-6",
             "ImageMagick-7",
