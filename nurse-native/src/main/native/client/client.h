@@ -34,6 +34,7 @@ struct places {
     struct text cache;
     struct text java;
     u64 identity; /* of the jar: another build has another helper */
+    struct text socket; /* the resident helper's, by its whole name: it removes it when it ends */
     int has_cache;
     const char *training; /* the build makes the cache: where to; then the helper serves one run, to its orderly end */
 };

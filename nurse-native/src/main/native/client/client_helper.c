@@ -66,15 +66,20 @@ static int run_directory(char *const *environment) {
 }
 
 /* The socket's name within the directory, by way of its descriptor: short, and it means the directory that was judged. */
-static void name_socket(struct address *address, int directory, u64 identity) {
+static void name_socket(struct address *address, int directory, struct places *places) {
     struct text path;
-    u32 i;
+    long length;
+    u32 i, name;
 
     text_set(&path, "/proc/self/fd/");
     text_add_number(&path, (u32)directory, 10);
+    length = call5(__NR_readlinkat, AT_FDCWD, path.bytes, places->socket.bytes, PATH_SIZE - 1, 0);
+    places->socket.length = length < 0 ? 0 : (u32)length;
+    name = path.length;
     text_add(&path, "/");
-    text_add_number(&path, identity, 16);
+    text_add_number(&path, places->identity, 16);
     text_add(&path, ".socket");
+    text_add(&places->socket, path.bytes + name);
     address->family = AF_UNIX;
     for (i = 0; i < sizeof address->path; i++)
         address->path[i] = i < path.length ? path.bytes[i] : 0;
@@ -186,7 +191,7 @@ int resident_helper(struct places *places, char *const *environment) {
 
     if (directory < 0)
         return directory;
-    name_socket(&address, directory, places->identity);
+    name_socket(&address, directory, places);
     fd = connected(&address);
     if (fd >= 0 || fd == -EPERM)
         return fd;
@@ -230,7 +235,7 @@ int listening_socket(struct places *places, char *const *environment, const char
     *why = "there is no directory that is this user's alone: XDG_RUNTIME_DIR, /run/user/UID or /tmp/nurse-UID";
     if (directory < 0)
         return directory;
-    name_socket(&address, directory, places->identity);
+    name_socket(&address, directory, places);
     lock = locked(directory);
     if (lock < 0)
         return lock;

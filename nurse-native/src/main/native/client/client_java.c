@@ -150,7 +150,7 @@ void find_places(struct places *places, char *const *environment) {
 }
 
 u32 java_command(struct places *places, const char **argv, int stays) {
-    static struct text cache, client;
+    static struct text cache, client, socket;
     u32 n = 0;
 
     argv[n++] = places->java.bytes;
@@ -174,6 +174,11 @@ u32 java_command(struct places *places, const char **argv, int stays) {
     text_set(&client, "-Dnurse.client=");
     text_add(&client, places->self.bytes);
     argv[n++] = client.bytes;
+    if (stays) {
+        text_set(&socket, "-Dnurse.socket=");
+        text_add(&socket, places->socket.bytes);
+        argv[n++] = socket.bytes;
+    }
     argv[n++] = "-cp";
     argv[n++] = places->jar.bytes;
     argv[n++] = "nurse.cli.Main";

@@ -15,11 +15,11 @@ static u64 now(void) {
     return time[0] * 1000000000u + time[1];
 }
 
-static void become_java(struct places *places, long count, char *const *arguments, char *const *environment)
+static void become_java(struct places *places, long count, char *const *arguments, char *const *environment, int stays)
     __attribute__((noreturn));
-static void become_java(struct places *places, long count, char *const *arguments, char *const *environment) {
+static void become_java(struct places *places, long count, char *const *arguments, char *const *environment, int stays) {
     const char **argv = __builtin_alloca(sizeof(char *) * (size_t)(JAVA_ARGUMENTS + count));
-    u32 n = java_command(places, argv, 0);
+    u32 n = java_command(places, argv, stays);
 
     while (*arguments)
         argv[n++] = *arguments++;
@@ -40,7 +40,7 @@ static void serve(struct places *places, long count, char *const *arguments, cha
     socket = (int)call3(__NR_fcntl, socket, F_DUPFD, SERVE_FD + 1);
     call3(__NR_dup3, socket, SERVE_FD, 0);
     call3(__NR_close_range, SERVE_FD + 1, ~0u, 0);
-    become_java(places, count, arguments, environment);
+    become_java(places, count, arguments, environment, 1);
 }
 
 /* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL (execve(2)). */
@@ -57,5 +57,5 @@ void client_main(long *stack) {
         run(&places, argv + 1, environment, started);
     if (count == 2 && text_equal(argv[1], "serve"))
         serve(&places, count, argv + 1, environment);
-    become_java(&places, count, argv + 1, environment);
+    become_java(&places, count, argv + 1, environment, 0);
 }

@@ -63,7 +63,11 @@ final class ServeCommand {
         while (true) {
             int ready = kernel.poll(Protocol.SERVE_FD, Kernel.POLLIN, idleNanos);
             if (ready == 0 && running.get() == 0) {
-                // Whoever connects between this and the end finds nobody, and starts another (client_run.c).
+                // Whoever has connected, and is not answered any more, starts another (client_run.c).
+                String socket = System.getProperty("nurse.socket");
+                if (socket != null) {
+                    kernel.unlinkat(Kernel.AT_FDCWD, socket, 0);
+                }
                 return;
             }
             if (ready > 0) {

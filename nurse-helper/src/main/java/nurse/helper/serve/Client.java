@@ -39,7 +39,7 @@ public final class Client implements AutoCloseable {
 
     /** Makes the program's process of the client. To be asked once. */
     public ProcessMaker maker() {
-        return new ClientProcess(socket, peer, call.output());
+        return new ClientProcess(socket, peer, call);
     }
 
     /** Has the client end with a status, if it has not become the program. */

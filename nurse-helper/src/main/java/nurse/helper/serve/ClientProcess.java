@@ -17,13 +17,12 @@ import nurse.helper.sandbox.SandboxFailed;
 final class ClientProcess implements ProcessMaker {
     private final LocalSocket socket;
     private final LocalSocket.Peer peer;
-    private final int output;
+    private final RunCall call;
 
-    /** @param output the client's standard output, closed when the process is made: only the program may hold it */
-    ClientProcess(LocalSocket socket, LocalSocket.Peer peer, int output) {
+    ClientProcess(LocalSocket socket, LocalSocket.Peer peer, RunCall call) {
         this.socket = socket;
         this.peer = peer;
-        this.output = output;
+        this.call = call;
     }
 
     @Override
@@ -50,7 +49,7 @@ final class ClientProcess implements ProcessMaker {
             }
         } finally {
             kernel.close(strings);
-            kernel.close(output);
+            call.closeOutput(kernel);
         }
         int pidfd = kernel.fcntl(peer.pidfd(), Kernel.F_DUPFD_CLOEXEC, 0);
         return new Made(peer.pid(), KernelRefused.check("fcntl(F_DUPFD_CLOEXEC)", pidfd));

@@ -14,28 +14,70 @@ import java.util.Map;
 import nurse.ffm.Kernel;
 import nurse.ffm.LocalSocket;
 
-/**
- * What a client wants to have run, as it came over the socket and was bounded.
- *
- * @param arguments the command first; one char a byte
- * @param environment the client's
- * @param output a descriptor of the client's standard output
- * @param error a descriptor of its standard error
- * @param directory a descriptor of its working directory (O_PATH)
- * @param umask its file mode creation mask
- * @param ignoredSignals bit {@code signal - 1}
- * @param started when it began, nanoseconds of CLOCK_MONOTONIC
- */
-public record RunCall(
-        List<String> arguments,
-        Map<String, String> environment,
-        int output,
-        int error,
-        int directory,
-        int umask,
-        long ignoredSignals,
-        long started) {
+/** What a client wants to have run, as it came over the socket and was bounded. Not thread-safe. */
+public final class RunCall {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final int CLOSED = -1;
+
+    private final List<String> arguments;
+    private final Map<String, String> environment;
+    private final int error;
+    private final int directory;
+    private final int umask;
+    private final long ignoredSignals;
+    private final long started;
+    private int output;
+
+    private RunCall(MemorySegment call, int[] fds, List<String> arguments, Map<String, String> environment) {
+        this.arguments = arguments;
+        this.environment = environment;
+        this.output = fds[0];
+        this.error = fds[1];
+        this.directory = fds[2];
+        this.umask = call.get(JAVA_INT, Protocol.CALL_UMASK) & 0777;
+        this.ignoredSignals = call.get(JAVA_LONG, Protocol.CALL_IGNORED);
+        this.started = call.get(JAVA_LONG, Protocol.CALL_STARTED);
+    }
+
+    /** The command first; one char a byte. */
+    public List<String> arguments() {
+        return arguments;
+    }
+
+    /** The client's. */
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    /** A descriptor of the client's standard output; -1 when the program has it. */
+    public int output() {
+        return output;
+    }
+
+    /** A descriptor of its standard error. */
+    public int error() {
+        return error;
+    }
+
+    /** A descriptor of its working directory (O_PATH). */
+    public int directory() {
+        return directory;
+    }
+
+    /** Its file mode creation mask. */
+    public int umask() {
+        return umask;
+    }
+
+    /** Bit {@code signal - 1}. */
+    public long ignoredSignals() {
+        return ignoredSignals;
+    }
+
+    /** When it began, nanoseconds of CLOCK_MONOTONIC. */
+    public long started() {
+        return started;
+    }
 
     /**
      * Takes a client's call.
@@ -79,15 +121,7 @@ public record RunCall(
                 variables.putIfAbsent(entry.substring(0, equals), entry.substring(equals + 1));
             }
         }
-        return new RunCall(
-                split(strings, 0, arguments),
-                variables,
-                fds[0],
-                fds[1],
-                fds[2],
-                call.get(JAVA_INT, Protocol.CALL_UMASK) & 0777,
-                call.get(JAVA_LONG, Protocol.CALL_IGNORED),
-                call.get(JAVA_LONG, Protocol.CALL_STARTED));
+        return new RunCall(call, fds, split(strings, 0, arguments), variables);
     }
 
     private static byte[] read(Kernel kernel, int fd, int size) {
@@ -120,7 +154,16 @@ public record RunCall(
         return strings;
     }
 
+    /** When the process is made: the helper must not keep a pipe open that the program closes. */
+    void closeOutput(Kernel kernel) {
+        if (output != CLOSED) {
+            kernel.close(output);
+            output = CLOSED;
+        }
+    }
+
     void close(Kernel kernel) {
+        closeOutput(kernel);
         kernel.close(error);
         kernel.close(directory);
     }

@@ -1,0 +1,234 @@
+package nurse.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import nurse.cli.Jar.Result;
+import nurse.cli.Jar.User;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The native client and its resident helper: the program is the user's own process, and nobody else is served. */
+class ServeIT {
+    private static final Path SOURCES = Path.of("src/test/native/serve").toAbsolutePath();
+    private static final Path PROTOCOL =
+            Path.of("../nurse-native/src/main/native/client").toAbsolutePath();
+
+    private Path directory;
+    private Native nurse;
+
+    @BeforeEach
+    void makeDirectory() {
+        directory = Jar.directory();
+        nurse = new Native(User.ROOT);
+    }
+
+    @AfterEach
+    void endHelper() {
+        nurse.close();
+    }
+
+    @Test
+    void aProgramRunsAsWithTheJarAndTheSecondTimeInTheSameHelper() throws Exception {
+        for (User user : User.all()) {
+            try (Native mine = new Native(user)) {
+                String script = "import os, sys; print(sys.argv[1:], os.getcwd(), oct(os.umask(0)), os.getuid());"
+                        + " print('e', file=sys.stderr); sys.exit(7)";
+                String[] program = {"--quiet", "python3", "-c", script, "a b", "\u00e4", ""};
+                Result jar = Jar.run(user, directory, program);
+                Result first = mine.run(directory, program);
+                assertThat(first.out()).as(first.err()).isEqualTo(jar.out());
+                assertThat(first.err()).isEqualTo(jar.err());
+                assertThat(first.status()).isEqualTo(7);
+                assertThat(mine.residents()).hasSize(1);
+                long helper = mine.residents().findFirst().orElseThrow().pid();
+                assertThat(mine.run(directory, program).out()).isEqualTo(jar.out());
+                assertThat(mine.residents().map(ProcessHandle::pid)).containsExactly(helper);
+            }
+        }
+    }
+
+    @Test
+    void withoutAResidentHelperARunHasOneOfItsOwn() {
+        List<String> command = nurse.runCommand("sh", "-c", "echo own; exit 3");
+        command.add(command.indexOf(Native.CLIENT.toString()), "NURSE_RESIDENT=no");
+        Result own = Jar.execute(directory, new byte[0], command);
+        assertThat(own.status()).as(own.err()).isEqualTo(3);
+        assertThat(own.out()).isEqualTo("own\n");
+        assertThat(nurse.residents()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeRunHasItsStatusAndThreeParts() {
+        Result absent = nurse.run(directory, "no-such-program");
+        assertThat(absent.status()).isEqualTo(127);
+        assertThat(absent.err()).containsPattern("nurse: .+\n {2}why: .+\n {2}do: {2}.+\n");
+        assertThat(nurse.run(directory, "--no-such-option", "true").status()).isEqualTo(2);
+        assertThat(nurse.run(directory, "true").succeeded().err()).isEmpty();
+    }
+
+    @Test
+    void aSignalToTheUsersProcessIsTheProgramsOwn() throws Exception {
+        Process program = new ProcessBuilder(nurse.runCommand("sleep", "70"))
+                .directory(directory.toFile())
+                .start();
+        Path comm = Path.of("/proc", Long.toString(program.pid()), "comm");
+        Native.await(() -> Files.readString(comm).equals("sleep\n"));
+        program.destroy();
+        assertThat(program.waitFor()).isEqualTo(143);
+        assertThat(nurse.run(directory, "sh", "-c", "kill -SEGV $$").status()).isEqualTo(139);
+    }
+
+    @Test
+    void ctrlCOfTheTerminalEndsTheProgramAndItsSizeIsSeen() throws Exception {
+        Path script = Files.writeString(directory.resolve("wait.py"), """
+                import os, signal, time
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+                print(tuple(os.get_terminal_size()), "ready", flush=True)
+                time.sleep(70)
+                """);
+        String run = String.join(" ", nurse.runCommand("python3", script.toString()));
+        Process terminal = new ProcessBuilder("script", "-qec", "stty rows 33 cols 77; " + run, "/dev/null")
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        StringBuilder seen = new StringBuilder();
+        while (seen.indexOf("ready") < 0) {
+            int c = terminal.getInputStream().read();
+            assertThat(c).as("%s", seen).isGreaterThanOrEqualTo(0);
+            seen.append((char) c);
+        }
+        assertThat(seen.toString()).contains("(77, 33)");
+        Thread.sleep(200);
+        OutputStream keys = terminal.getOutputStream();
+        keys.write(3);
+        keys.flush();
+        assertThat(terminal.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(terminal.exitValue()).isEqualTo(130);
+    }
+
+    @Test
+    void whenTheHelperIsKilledItsProgramsEndAndTheNextRunFindsAnother() throws Exception {
+        nurse.serve();
+        Process program = new ProcessBuilder(nurse.runCommand("sleep", "70"))
+                .directory(directory.toFile())
+                .start();
+        Path comm = Path.of("/proc", Long.toString(program.pid()), "comm");
+        Native.await(() -> Files.readString(comm).equals("sleep\n"));
+        nurse.helper().destroyForcibly();
+        assertThat(program.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(program.exitValue()).isEqualTo(137);
+        assertThat(nurse.run(directory, "echo", "again").succeeded().out()).isEqualTo("again\n");
+    }
+
+    @Test
+    void aSecondHelperIsRefusedWhereOneServes() throws Exception {
+        nurse.serve();
+        Result second = Jar.execute(directory, new byte[0], nurse.command(List.of("serve")));
+        assertThat(second.status()).isEqualTo(125);
+        assertThat(second.err()).contains("one serves this user already");
+    }
+
+    /** Twin: everything else here, where the client is answered. */
+    @Test
+    void onlyTheClientIsServedAndNotAProgramThatMayWriteWhereTheSocketLies() throws Exception {
+        nurse.serve();
+        Path stranger = directory.resolve("stranger");
+        Jar.execute(
+                        directory,
+                        new byte[0],
+                        List.of(
+                                "gcc",
+                                "-m32",
+                                "-O1",
+                                "-I" + PROTOCOL,
+                                SOURCES.resolve("stranger.c").toString(),
+                                "-o",
+                                stranger.toString()))
+                .succeeded();
+        String socket = nurse.socket();
+        Result outside = Jar.execute(directory, new byte[0], List.of(stranger.toString(), socket));
+        assertThat(outside.out()).isEqualTo("kind 3\n"); // ANSWER_UNLIKE
+        String run = Path.of(socket).getParent().toString();
+        Result inside = nurse.run(directory, "--quiet", "--write", run, "./stranger", socket);
+        assertThat(inside.out()).as(inside.err()).isIn("kind 3\n", "connect: No such file or directory\n");
+        List<String> onHost = nurse.command(
+                List.of("run", "--quiet", "--lock", Jar.LOCK, "--write", run, stranger.toString(), socket));
+        Result sameView = Jar.execute(directory, new byte[0], onHost);
+        assertThat(sameView.out()).as(sameView.err()).isEqualTo("kind 3\n");
+    }
+
+    @Test
+    void whoHasOtherGroupsGetsAHelperOfTheirOwn() throws Exception {
+        if (!User.isRoot()) {
+            return; // nobody else can change groups; root does in CI
+        }
+        nurse.serve();
+        Result other = nurse.run(directory, List.of("setpriv", "--groups", "4321"), "id", "-G");
+        assertThat(other.out()).as(other.err()).contains("4321");
+        assertThat(nurse.run(directory, "id", "-G").out()).doesNotContain("4321");
+    }
+
+    @Test
+    void aStaleOrMissingCacheIsNoError() throws Exception {
+        Path place = directory.resolve("place");
+        Files.createDirectory(place);
+        for (String name : List.of("nurse", "nurse-cli.jar")) {
+            Files.copy(Native.CLIENT.resolveSibling(name), place.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+        for (String cache : List.of("", "no cache at all")) {
+            if (!cache.isEmpty()) {
+                Files.writeString(place.resolve("nurse-cli.aot"), cache);
+            }
+            List<String> command = nurse.runCommand("echo", "runs");
+            int client = command.indexOf(Native.CLIENT.toString());
+            command.set(client, place.resolve("nurse").toString());
+            command.add(client, "NURSE_RESIDENT=no");
+            Result result = Jar.execute(directory, new byte[0], command);
+            assertThat(result.out()).as(result.err()).isEqualTo("runs\n");
+            assertThat(result.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void aHundredProgramsRunAtOnceInOneHelper() throws Exception {
+        nurse.serve();
+        int most = 100;
+        List<Process> programs = new ArrayList<>();
+        for (int i = 0; i < most; i++) {
+            List<String> command = nurse.runCommand(
+                    "sh", "-c", "read line; echo \"$0 $line\"; read line; exit $line", Integer.toString(i));
+            programs.add(
+                    new ProcessBuilder(command).directory(directory.toFile()).start());
+        }
+        for (int i = 0; i < most; i++) { // none has ended before all of them run
+            Process program = programs.get(i);
+            program.getOutputStream().write(("word " + 7 * i + "\n").getBytes(StandardCharsets.UTF_8));
+            program.getOutputStream().flush();
+            byte[] answer = program.getInputStream().readNBytes((i + " word " + 7 * i + "\n").length());
+            assertThat(new String(answer, StandardCharsets.UTF_8)).isEqualTo(i + " word " + 7 * i + "\n");
+        }
+        assertThat(programs).allMatch(Process::isAlive);
+        assertThat(nurse.residents()).hasSize(1);
+        for (int i = 0; i < most; i++) {
+            programs.get(i).getOutputStream().write((i + "\n").getBytes(StandardCharsets.UTF_8));
+            programs.get(i).getOutputStream().close();
+        }
+        for (int i = 0; i < most; i++) {
+            assertThat(programs.get(i).waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(programs.get(i).exitValue()).isEqualTo(i);
+        }
+        try (Stream<ProcessHandle> residents = nurse.residents()) {
+            assertThat(residents).hasSize(1);
+        }
+    }
+}
