@@ -84,6 +84,9 @@ static void names(void) {
     int fd = open("dir", O_RDONLY);
     FACT("openat of a directory's", openat(fd, "inner", O_RDONLY) > 0);
     FACT("tmpfile", open("dir", O_TMPFILE | O_RDWR, 0600) > 0);
+    FACT("tmpfile created", open("dir", O_TMPFILE | O_RDWR | O_CREAT, 0600));
+    FACT("directory created", open("dir", O_DIRECTORY | O_CREAT, 0700));
+    FACT("tmpfile without a directory", open("dir", (O_TMPFILE & ~O_DIRECTORY) | O_RDWR, 0600));
     FACT("tmpfile read only", open("dir", O_TMPFILE | O_RDONLY, 0600));
     FACT("creat a directory", open("dir", O_CREAT | O_RDWR, 0600));
     FACT("write a directory", open("dir", O_WRONLY));

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** The native client and its resident helper: the program is the user's own process, and nobody else is served. */
 class ServeIT {
+    private static final List<String> UNSERVED = List.of("kind 3\n", "no answer: -1\n");
     private static final Path SOURCES = Path.of("src/test/native/serve").toAbsolutePath();
     private static final Path PROTOCOL =
             Path.of("../nurse-native/src/main/native/client").toAbsolutePath();
@@ -157,14 +158,17 @@ class ServeIT {
                 .succeeded();
         String socket = nurse.socket();
         Result outside = Jar.execute(directory, new byte[0], List.of(stranger.toString(), socket));
-        assertThat(outside.out()).isEqualTo("kind 3\n"); // ANSWER_UNLIKE
+        // ANSWER_UNLIKE, or a reset: a socket that is closed with something unread resets its peer (unix_release_sock)
+        assertThat(outside.out()).isIn(UNSERVED);
         String run = Path.of(socket).getParent().toString();
         Result inside = nurse.run(directory, "--quiet", "--write", run, "./stranger", socket);
-        assertThat(inside.out()).as(inside.err()).isIn("kind 3\n", "connect: No such file or directory\n");
+        assertThat(inside.out())
+                .as(inside.err())
+                .isIn("kind 3\n", "no answer: -1\n", "connect: No such file or directory\n");
         List<String> onHost = nurse.command(
                 List.of("run", "--quiet", "--lock", Jar.LOCK, "--write", run, stranger.toString(), socket));
         Result sameView = Jar.execute(directory, new byte[0], onHost);
-        assertThat(sameView.out()).as(sameView.err()).isEqualTo("kind 3\n");
+        assertThat(sameView.out()).as(sameView.err()).isIn(UNSERVED);
     }
 
     @Test

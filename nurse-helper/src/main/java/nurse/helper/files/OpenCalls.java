@@ -108,6 +108,11 @@ public final class OpenCalls implements CallHandler {
         int number = descriptors.lowestFree(0);
         boolean closeOnExec = (flags & Kernel.O_CLOEXEC) != 0;
         int known = (flags & Kernel.O_PATH) != 0 ? flags & PATH_FLAGS : flags & KNOWN_FLAGS;
+        boolean asDirectory = (known & Kernel.O_DIRECTORY) != 0;
+        // fs/open.c, build_open_flags: neither makes sense, and what is asked of the policy would be nothing
+        if ((known & Kernel.O_CREAT) != 0 && asDirectory || (known & TMPFILE) != 0 && !asDirectory) {
+            return -Errno.EINVAL;
+        }
         boolean creates = (known & (Kernel.O_CREAT | TMPFILE)) != 0;
         boolean follow = (known & Kernel.O_NOFOLLOW) == 0
                 && (known & (Kernel.O_CREAT | Kernel.O_EXCL)) != (Kernel.O_CREAT | Kernel.O_EXCL);
