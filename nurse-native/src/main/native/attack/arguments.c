@@ -13,6 +13,7 @@
         while (now() < end)                                                                                            \
             for (int turn = 0; turn < 1000; turn++) {                                                                  \
                 body;                                                                                                  \
+                __asm__ volatile("" ::: "memory"); /* each of them is a store */                                       \
             }                                                                                                          \
     } while (0)
 

@@ -228,6 +228,15 @@ ATTACK(families, "socket-families") {
     return got ? GOT : fd >= 0 ? HELD : BROKEN;
 }
 
+RACER(racer_service, "service") {
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "w/agent"};
+    int door = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (bind(door, (struct sockaddr *)&address, sizeof address) != 0 || listen(door, 5) != 0)
+        return BROKEN;
+    for (;;)
+        close(accept(door, NULL, NULL));
+}
+
 /* A service's socket that happens to lie where files may be written (a terminal multiplexer's, an agent's): argument 1. To talk
  * to it is to act outside. */
 ATTACK(service, "service-socket") {

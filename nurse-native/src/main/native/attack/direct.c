@@ -75,6 +75,12 @@ ATTACK(far_numbers, "far-64-bit-numbers") {
     return far64(3, (void *)0, 0, 0) == 0 ? GOT : BROKEN;
 }
 
+/* CVE-2019-10063: a filter looked at 64 bits of ioctl's request where the kernel looks at 32. Here it is not even asked. */
+ATTACK(far_ioctl, "far-64-bit-ioctl") {
+    far64(16, (void *)0, 0x5412, (long)"x");
+    return GOT;
+}
+
 ATTACK(far_x32, "far-x32") {
     far64(0x40000000 | 39, NULL, 0, 0); /* whatever it says, the kernel was asked */
     return GOT;

@@ -139,7 +139,7 @@ ATTACK(sigreturn_segments, "sigreturn-segments") {
 /* Flags that are the kernel's to give: I/O privilege, nested task, virtual 8086, and single steps into the gate. */
 ATTACK(sigreturn_flags, "sigreturn-flags") {
     make_frame((uint32_t)survived);
-    frame[16] = 0x202 | 0x3000 | 0x4000 | 0x20000 | 0x40000;
+    frame[16] = 0x202 | 0x3000 | 0x4000 | 0x20000;
     go();
 }
 

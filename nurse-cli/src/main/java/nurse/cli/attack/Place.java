@@ -69,6 +69,15 @@ final class Place implements AutoCloseable {
         return base.resolve("run");
     }
 
+    /** The program's standard output, for who runs it. */
+    Path out() {
+        return base.resolve("out");
+    }
+
+    Path err() {
+        return base.resolve("err");
+    }
+
     Path secret() {
         return base.resolve("secret");
     }
@@ -98,7 +107,7 @@ final class Place implements AutoCloseable {
     /** What lies outside of where the program may write, and did not before. */
     Optional<String> whatIsNewOutside() throws IOException {
         try (Stream<Path> files = Stream.concat(Files.list(base), Files.list(base.resolve("hidden")))) {
-            return files.filter(file -> !List.of("secret", "hidden", "run").contains(file.getFileName().toString()))
+            return files.filter(file -> !List.of("secret", "hidden", "run", "out", "err").contains(file.getFileName().toString()))
                     .findFirst()
                     .map(file -> "it made " + file.getFileName());
         }

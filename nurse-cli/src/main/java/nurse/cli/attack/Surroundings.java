@@ -18,6 +18,8 @@ enum Surroundings {
     DEAF("sh", "-c", "trap '' USR1; \"$@\"; exit $?", "sh"),
     /** Standard input is a terminal, and the session's own. */
     TERMINAL("script", "-qec"),
+    /** A device node, ./planted. */
+    DEVICE,
     /** A second /proc at ./proc, in a mount namespace of its own. */
     SECOND_PROC("unshare", "-m", "sh", "-c", "mount -t proc proc proc && exec \"$@\"", "sh");
 
@@ -53,6 +55,7 @@ enum Surroundings {
                         : Optional.empty();
             }
             case TERMINAL -> onPath("script") ? Optional.empty() : Optional.of("script(1) is not installed");
+            case DEVICE -> Place.isRoot() ? Optional.empty() : Optional.of("only root can make a device node");
             case SECOND_PROC -> Place.isRoot() ? Optional.empty() : Optional.of("only root can mount a second /proc");
         };
     }
