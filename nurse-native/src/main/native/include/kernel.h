@@ -148,6 +148,7 @@ struct sock_fprog {
 #define SECCOMP_MODE_STRICT 1
 #define SECCOMP_MODE_FILTER 2
 #define RLIMIT_STACK 3
+#define RLIMIT_CORE 4
 #define RLIMIT_NOFILE 7
 #define O_CLOEXEC 02000000
 #define O_ASYNC 020000

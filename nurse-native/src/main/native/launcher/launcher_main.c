@@ -123,6 +123,20 @@ static void bound_stack(void) {
         die("RLIMIT_STACK cannot be set; errno ", error);
 }
 
+/* No core file: the kernel would write it where the process was started, past the policy, or hand it to a program that runs
+ * as root. 1 and not 0, which does not stop the latter: do_coredump in fs/coredump.c. */
+static void forbid_core_files(void) {
+    u64 limit[2];
+    s32 error = launcher_syscall(NURSE_NR_prlimit64, 0, RLIMIT_CORE, 0, address(limit), 0);
+
+    if (error == 0 && limit[1] > 1) {
+        limit[0] = limit[1] = 1;
+        error = launcher_syscall(NURSE_NR_prlimit64, 0, RLIMIT_CORE, address(limit), 0, 0);
+    }
+    if (error)
+        die("RLIMIT_CORE cannot be set; errno ", error);
+}
+
 static void give_up_privileges(void) {
     s32 error = launcher_syscall(NURSE_NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (error)
@@ -143,6 +157,7 @@ void launcher_main(u32 *stack) {
     place_descriptors();
     tie_to_helper();
     bound_stack();
+    forbid_core_files();
     die("the i386 dynamic linker cannot be executed; errno ",
         launcher_syscall(NURSE_NR_execveat, NURSE_FD_LOADER, address(""), address(argv + 2), address(environment),
                          AT_EMPTY_PATH));
