@@ -119,8 +119,11 @@ ATTACK(early_request, "request-while-answering") {
     if (!in_sandbox())
         return BROKEN;
     WORD(requests, NURSE_REQUEST_NR) = SYS_getpid;
-    for (;;)
+    for (;;) {
         publish();
+        publish();
+        ring();
+    }
 }
 
 /* Chrome's legacy sandbox read the number of a call again from memory that the program could write. Here it alternates between

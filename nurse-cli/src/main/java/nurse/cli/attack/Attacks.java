@@ -228,6 +228,11 @@ final class Attacks {
             attack("bound-names", 11, "names of sockets").with("--write", "w"),
             attack("sparse-giant", 11, "a file of a terabyte of nothing").with("--write", "w"),
             attack("jvm-counters", 11, "the helper's own files in /tmp").with("--write", "/tmp"),
+            attack("jvm-attach", 11, "code loaded into the helper by the JVM's own door")
+                    .with("--write", "/tmp", "--write", ".")
+                    .arguments("/tmp", "0")
+                    .in(Surroundings.QUIT)
+                    .outside(),
             // ---- 12
             attack("constructor", 12, "a constructor").allowedBy("--read", "{secret}"),
             attack("ifunc-resolver", 12, "an IFUNC's resolver").allowedBy("--read", "{secret}"),

@@ -235,6 +235,9 @@ final class Runner {
                 .redirectError(place.err().toFile())
                 .start();
         try {
+            if (attack.surroundings() == Surroundings.QUIT) {
+                quit(process, place);
+            }
             long limit = attack.endings(lock).contains(TIME_OVER) ? 3_000 : LIMIT_MILLIS;
             if (process.waitFor(limit, TimeUnit.MILLISECONDS)) {
                 return process.exitValue();
@@ -258,6 +261,19 @@ final class Runner {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
             return TIME_OVER;
+        }
+    }
+
+    private static void quit(Process process, Place place) throws IOException, InterruptedException {
+        while (process.isAlive() && words(place.out()).isEmpty()) {
+            Thread.sleep(20);
+        }
+        String pid = words(place.out()).replaceAll("[^0-9].*", "");
+        if (!pid.isEmpty()) {
+            new ProcessBuilder("kill", "-QUIT", pid).start().waitFor();
+            process.waitFor();
+            Files.deleteIfExists(Path.of("/tmp/.attach_pid" + pid));
+            Files.deleteIfExists(Path.of("/tmp/.java_pid" + pid));
         }
     }
 

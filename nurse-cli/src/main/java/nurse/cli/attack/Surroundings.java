@@ -18,6 +18,8 @@ enum Surroundings {
     DEAF("sh", "-c", "trap '' USR1; \"$@\"; exit $?", "sh"),
     /** Standard input is a terminal, and the session's own. */
     TERMINAL("script", "-qec"),
+    /** SIGQUIT is sent to the process whose number the program says first. */
+    QUIT,
     /** A device node, ./planted. */
     DEVICE,
     /** A second /proc at ./proc, in a mount namespace of its own. */
@@ -47,7 +49,7 @@ enum Surroundings {
     /** Why a run cannot have them here, or nothing. */
     Optional<String> missing() throws IOException {
         return switch (this) {
-            case PLAIN, INHERITED, DEAF -> Optional.empty();
+            case PLAIN, INHERITED, DEAF, QUIT -> Optional.empty();
             case CORE -> {
                 String pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
                 yield pattern.startsWith("/") || pattern.startsWith("|")
