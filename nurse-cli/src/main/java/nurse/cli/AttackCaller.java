@@ -11,7 +11,8 @@ import nurse.helper.sandbox.ProcessMaker;
 
 /** The attack suite as a caller: one run among others in this process, in a directory of its own, with files as streams. */
 final class AttackCaller implements Caller, AutoCloseable {
-    private static final int NEW = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_TRUNC | Kernel.O_APPEND | Kernel.O_CLOEXEC;
+    private static final int NEW =
+            Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_TRUNC | Kernel.O_APPEND | Kernel.O_CLOEXEC;
 
     private final Kernel kernel;
     private final String name;

@@ -30,10 +30,7 @@ import picocli.CommandLine.Parameters;
             "  nurse attack --root /var/cache/seccomp-nurse/i386-bookworm"
         })
 final class AttackSuite extends OtherCommands.Described {
-    @Option(
-            names = "--lock",
-            paramLabel = "LOCK",
-            description = "Under this lock only: trap or strict.")
+    @Option(names = "--lock", paramLabel = "LOCK", description = "Under this lock only: trap or strict.")
     private String lock;
 
     @Option(
@@ -49,7 +46,8 @@ final class AttackSuite extends OtherCommands.Described {
     @Parameters(
             paramLabel = "ATTACK",
             arity = "0..*",
-            description = "A name, the beginning of names with a * behind it, or the number of a class; all without any.")
+            description =
+                    "A name, the beginning of names with a * behind it, or the number of a class; all without any.")
     private List<String> filters = new ArrayList<>();
 
     @Override

@@ -23,7 +23,8 @@ final class ThisProcess implements Caller {
         ignoredSignals = ignored == null ? 0 : Long.parseUnsignedLong(ignored, 16);
         // Ctrl-C and Ctrl-\\ are the program's: it is in the same group of the terminal, and we end when it does.
         kernel.ignore(Kernel.SIGINT);
-        // And at SIGQUIT the JVM would look in the current directory and in /tmp, where the program may write perhaps, for a
+        // And at SIGQUIT the JVM would look in the current directory and in /tmp, where the program may write perhaps,
+        // for a
         // file .attach_pidN: if there is one, whoever has its user's id can load code into it (jvm-attach in Attacks).
         kernel.ignore(Kernel.SIGQUIT);
         umask = kernel.umask(0); // the program's umask is applied by the helper, file by file

@@ -73,7 +73,11 @@ public final class AttackCommand {
         long held = count(results, Result.Outcome.HELD);
         long notTried = count(results, Result.Outcome.NOT_TRIED);
         long bad = results.size() - held - notTried;
-        out.printf("%d held%s%s%n", held, bad == 0 ? "" : ", " + bad + " did not", notTried == 0 ? "" : ", " + notTried + " could not be tried here");
+        out.printf(
+                "%d held%s%s%n",
+                held,
+                bad == 0 ? "" : ", " + bad + " did not",
+                notTried == 0 ? "" : ", " + notTried + " could not be tried here");
         return bad == 0;
     }
 

@@ -42,7 +42,8 @@ final class Attacks {
 
     static final List<Attack> ALL = List.of(
             direct("int80", "int $0x80 opens a file").ends(TRAP, HELD),
-            direct("int80-in-new-code", "the same in code that the program made").ends(TRAP, HELD),
+            direct("int80-in-new-code", "the same in code that the program made")
+                    .ends(TRAP, HELD),
             direct("vdso-entry", "the vDSO's entry").ends(TRAP, HELD),
             direct("vdso-entry-tail", "the vDSO's entry behind its pushes").ends(TRAP, HELD),
             direct("far-64-bit-open", "a far call to 64-bit code (CVE-2009-0835)"),
@@ -72,7 +73,8 @@ final class Attacks {
             race("race-open-how", 2, "openat2's flags change to writing", "open-how")
                     .arguments("victim")
                     .allowedBy("--write", "victim"),
-            race("chrome-mmap-into-protected-area", 2, "mmap's address changes to the orders", "mmap").outside(),
+            race("chrome-mmap-into-protected-area", 2, "mmap's address changes to the orders", "mmap")
+                    .outside(),
             // ---- 3
             race("race-symlink", 3, "a link changes where it leads", "symlink").allowedBy("--read", "{secret}"),
             race("race-directory-for-link", 3, "a directory changes into a link", "directory")
@@ -80,7 +82,9 @@ final class Attacks {
             race("race-create", 3, "the same under mkdir, rename, unlink", "directory")
                     .loot(Place::whatIsNewOutside),
             race("race-dotdot", 3, "a directory moves under ..", "dotdot").allowedBy("--read", "{secret}"),
-            attack("proc-links", 3, "root, cwd, task in /proc").arguments("{secret}").outside(),
+            attack("proc-links", 3, "root, cwd, task in /proc")
+                    .arguments("{secret}")
+                    .outside(),
             attack("dots-and-slashes", 3, "..").allowedBy("--read", "{secret}"),
             attack("every-call-with-a-name", 3, "every call that takes a name")
                     .with("--write", "w")
@@ -118,23 +122,28 @@ final class Attacks {
                     .arguments("proc")
                     .in(Surroundings.SECOND_PROC)
                     .outside(),
-            attack("proc-mem", 3, "memory and environment by /proc").with("--read", "/proc").outside(),
+            attack("proc-mem", 3, "memory and environment by /proc")
+                    .with("--read", "/proc")
+                    .outside(),
             // ---- 4
             attack("control-junk", 4, "junk on the control socket"),
-            attack("control-stolen-descriptor", 4, "a passed descriptor read away").ends(HELD, Runner.TIME_OVER),
+            attack("control-stolen-descriptor", 4, "a passed descriptor read away")
+                    .ends(HELD, Runner.TIME_OVER),
             attack("control-broken-header", 4, "the trustee's recvmsg made to fail"),
             attack("bell-flood", 4, "a flood of wake-ups"),
             attack("channel-written", 4, "the channel and the bells the wrong way round"),
             attack("sequence-ahead", 4, "a sequence number that jumps").ends(KILLED),
             attack("sequence-back", 4, "a sequence number that goes back").ends(KILLED),
             attack("two-requests-at-once", 4, "a request changed while it is answered"),
-            attack("request-while-answering", 4, "further requests before the answer").ends(KILLED),
+            attack("request-while-answering", 4, "further requests before the answer")
+                    .ends(KILLED),
             attack("chrome-number-read-again", 4, "the call's number changes"),
             attack("chrome-length-desynchronised", 4, "offsets and lengths that do not fit"),
             attack("random-requests", 4, "requests at random").arguments("1"),
             attack("orders-written", 4, "stores into orders, replies, the trustee's code"),
             // ---- 5
-            attack("forged-descriptor-number", 5, "the number of a passed descriptor").arguments("victim"),
+            attack("forged-descriptor-number", 5, "the number of a passed descriptor")
+                    .arguments("victim"),
             attack("forged-result", 5, "results that are no errno"),
             attack("forged-interrupt", 5, "an interrupt that was none"),
             attack("chrome-order-run-twice", 5, "an order carried out once").with("--write", "w"),
@@ -204,7 +213,8 @@ final class Attacks {
                     .arguments("w/agent")
                     .allowedBy("--write", "w/agent"),
             // ---- 10
-            attack("parts-of-the-kernel", 10, "io_uring, bpf, perf, keys, mounts, modules ...").outside(),
+            attack("parts-of-the-kernel", 10, "io_uring, bpf, perf, keys, mounts, modules ...")
+                    .outside(),
             terminal("terminal-sti", "0x5412", "TIOCSTI (CVE-2017-5226)"),
             terminal("terminal-linux", "0x541c", "TIOCLINUX (CVE-2023-28100)"),
             terminal("terminal-ctty", "0x540e", "TIOCSCTTY"),

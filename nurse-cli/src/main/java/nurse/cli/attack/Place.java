@@ -106,8 +106,11 @@ final class Place implements AutoCloseable {
 
     /** What lies outside of where the program may write, and did not before. */
     Optional<String> whatIsNewOutside() throws IOException {
-        try (Stream<Path> files = Stream.concat(Files.list(base), Files.list(base.resolve("hidden")))) {
-            return files.filter(file -> !List.of("secret", "hidden", "run", "out", "err").contains(file.getFileName().toString()))
+        try (Stream<Path> outer = Files.list(base);
+                Stream<Path> inner = Files.list(base.resolve("hidden"))) {
+            return Stream.concat(outer, inner)
+                    .filter(file -> !List.of("secret", "hidden", "run", "out", "err")
+                            .contains(file.getFileName().toString()))
                     .findFirst()
                     .map(file -> "it made " + file.getFileName());
         }

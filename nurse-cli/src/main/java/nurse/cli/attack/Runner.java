@@ -77,8 +77,8 @@ final class Runner {
         }
         return attack.endings(lock).contains(ended.status())
                 ? Optional.empty()
-                : Optional.of("it ended with " + named(ended.status()) + ", declared is " + attack.endings(lock).stream()
-                        .map(Runner::named).toList() + "; " + ended.words());
+                : Optional.of("it ended with " + named(ended.status()) + ", declared is "
+                        + attack.endings(lock).stream().map(Runner::named).toList() + "; " + ended.words());
     }
 
     private Optional<String> judgeTwin(Attack attack) {
@@ -94,10 +94,12 @@ final class Runner {
         } catch (IOException failure) {
             return Optional.of("its twin could not be tried: " + failure);
         }
-        boolean as = ended.got() || ended.status() == TIME_OVER && attack.endings(lock).contains(TIME_OVER);
+        boolean as = ended.got()
+                || ended.status() == TIME_OVER && attack.endings(lock).contains(TIME_OVER);
         return as
                 ? Optional.empty()
-                : Optional.of("its twin, which must succeed, ended with " + named(ended.status()) + "; " + ended.words());
+                : Optional.of(
+                        "its twin, which must succeed, ended with " + named(ended.status()) + "; " + ended.words());
     }
 
     private static String named(int status) {
@@ -125,14 +127,18 @@ final class Runner {
             List<String> filled = place.filled(arguments);
             boolean here = attack.surroundings() == Surroundings.PLAIN
                     && !attack.endings(lock).contains(TIME_OVER);
-            return with(attack, place, () -> here ? withinThisProcess(place, filled) : byCommand(attack, place, filled));
+            return with(
+                    attack, place, () -> here ? withinThisProcess(place, filled) : byCommand(attack, place, filled));
         }
     }
 
     private Ended outside(Attack attack) throws IOException {
         try (Place place = new Place()) {
             List<String> command = place.filled(native_(attack.command()));
-            return with(attack, place, () -> run(attack, place, attack.surroundings().around(command)));
+            return with(
+                    attack,
+                    place,
+                    () -> run(attack, place, attack.surroundings().around(command)));
         }
     }
 
@@ -158,7 +164,8 @@ final class Runner {
                 against.destroyForcibly();
             }
         }
-        return new Ended(status, words(place.out()) + words(place.err()), attack.loot().look(place));
+        return new Ended(
+                status, words(place.out()) + words(place.err()), attack.loot().look(place));
     }
 
     /** On the host itself an i386 program needs the host's own loader; else that of the tree runs it. */

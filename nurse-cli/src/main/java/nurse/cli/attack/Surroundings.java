@@ -25,16 +25,17 @@ enum Surroundings {
     /** A second /proc at ./proc, in a mount namespace of its own. */
     SECOND_PROC("unshare", "-m", "sh", "-c", "mount -t proc proc proc && exec \"$@\"", "sh");
 
-    private final List<String> front;
+    private final String front; // its words, one a line
 
     Surroundings(String... front) {
-        this.front = List.of(front);
+        this.front = String.join("\n", front);
     }
 
     List<String> around(List<String> command) {
-        List<String> whole = new ArrayList<>(front);
+        List<String> whole = new ArrayList<>(front.lines().toList());
         if (this == TERMINAL) {
-            whole.add(String.join(" ", command.stream().map(Surroundings::quoted).toList()));
+            whole.add(
+                    String.join(" ", command.stream().map(Surroundings::quoted).toList()));
             whole.add("/dev/null");
         } else {
             whole.addAll(command);
@@ -63,6 +64,7 @@ enum Surroundings {
     }
 
     private static boolean onPath(String command) {
-        return List.of("/usr/bin", "/bin").stream().anyMatch(directory -> Files.isExecutable(Path.of(directory, command)));
+        return List.of("/usr/bin", "/bin").stream()
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, command)));
     }
 }

@@ -36,12 +36,13 @@ class AttackIT {
                     .collect(Collectors.toMap(row -> row.split(" ", 2)[0], Function.identity(), (a, b) -> a));
             return dynamicContainer(
                     "as " + user.name().toLowerCase(Locale.ROOT) + ", status " + result.status(),
-                    Attacks.ALL.stream().map(attack -> dynamicTest(attack.name(), () -> {
-                        String row = rows.get(attack.name());
-                        assertThat(row).as(result.out() + result.err()).isNotNull();
-                        assumeFalse(row.contains(" not tried "), row);
-                        assertThat(row).contains(" held ");
-                    })));
+                    Attacks.ALL.stream()
+                            .map(attack -> dynamicTest(attack.name(), () -> {
+                                String row = rows.get(attack.name());
+                                assertThat(row).as(result.out() + result.err()).isNotNull();
+                                assumeFalse(row.contains(" not tried "), row);
+                                assertThat(row).contains(" held ");
+                            })));
         });
     }
 
@@ -55,8 +56,7 @@ class AttackIT {
                     .lines()
                     .toList();
             List<String> used = Attacks.ALL.stream()
-                    .flatMap(attack -> Stream.concat(
-                            Stream.of(attack.command()), attack.racer().stream()))
+                    .flatMap(attack -> Stream.concat(Stream.of(attack.command()), attack.racer().stream()))
                     .filter(command -> command.get(0).equals("./attacks"))
                     .map(command -> command.get(1))
                     .distinct()
@@ -71,8 +71,7 @@ class AttackIT {
         Result some = Jar.execute(
                 directory, new byte[0], Jar.command(User.ROOT, LOCK, List.of("attack", "--list", "race-p*", "12")));
         assertThat(some.out()).contains("race-path", "constructor").doesNotContain("int80");
-        Result none =
-                Jar.execute(directory, new byte[0], Jar.command(User.ROOT, LOCK, List.of("attack", "none-such")));
+        Result none = Jar.execute(directory, new byte[0], Jar.command(User.ROOT, LOCK, List.of("attack", "none-such")));
         assertThat(none.status()).isEqualTo(2);
         assertThat(none.err()).contains("there is no attack 'none-such'", "--list");
     }
