@@ -91,7 +91,9 @@ final class AttackSuite extends OtherCommands.Described {
     private static int nurse(Path directory, Path out, Path err, List<String> arguments) {
         try (Kernel kernel = Kernel.confined();
                 AttackCaller caller = new AttackCaller(kernel, directory, out, err)) {
-            return Main.run(caller, arguments);
+            List<String> command = new ArrayList<>(arguments);
+            command.add(0, "run");
+            return Main.run(caller, command);
         }
     }
 }
