@@ -69,7 +69,9 @@ class LimitsIT {
     void whatIsWrittenToManyFilesIsAddedUp() throws IOException {
         String script = "for i in range(10**7):\n    with open('f%d' % (i % 9), 'wb', 0) as f: f.write(b'x' * 9999)";
         ended(python("written=1M", script), "written = 1 MiB");
-        assertThat(Files.list(directory)).allMatch(file -> file.toFile().length() <= 9999);
+        for (int i = 0; i < 9; i++) {
+            assertThat(directory.resolve("f" + i).toFile().length()).isLessThanOrEqualTo(9999);
+        }
         python("written=1M", "for i in range(9):\n    open('f%d' % i, 'wb', 0).write(b'x' * 9999)")
                 .succeeded();
     }
