@@ -5,7 +5,7 @@
  * that a kernel without 32-bit support says so here, by ENOEXEC to posix_spawn.
  *
  * argv: launcher PARENT-PID-OR-0 ARGV0-OF-LOADER ARGUMENTS-OF-LOADER...; descriptors 3... are the helper's, in the order of
- * NURSE_FD_* (layout.h), then the Landlock rule set, if there is one. Everything else above 2 is closed. What is to be put
+ * NURSE_FD_* (layout.h). Everything else above 2 is closed. What is to be put
  * on stands in the header of the orders memory. Or: launcher probe NAMESPACES, which ends with the errno of asking for them.
  *
  * A layer that the kernel does not give is left out here: the helper looks from outside which ones there are (LockCheck).
@@ -21,7 +21,6 @@
 #define STACK_MAX (64u << 20)
 #define CLOSE_RANGE_ALL 0xffffffffu
 #define INHERITED(fd) (FIRST_INHERITED + (fd) - NURSE_FD_BASE)
-#define RULES_INHERITED (FIRST_INHERITED + NURSE_FD_COUNT)
 
 s32 launcher_syscall(u32 nr, u32 a, u32 b, u32 c, u32 d, u32 e);
 void launcher_main(u32 *stack) __attribute__((noreturn));
@@ -161,7 +160,7 @@ static void place_descriptors(void) {
     limit_descriptors(NURSE_FD_BASE + NURSE_FD_COUNT, limit[1]);
     for (i = 0; i < NURSE_FD_COUNT; i++) {
         u32 to = NURSE_FD_BASE + i;
-        error = launcher_syscall(NURSE_NR_dup3, FIRST_INHERITED + i, to, to == NURSE_FD_LOADER ? O_CLOEXEC : 0, 0, 0);
+        error = launcher_syscall(NURSE_NR_dup3, FIRST_INHERITED + i, to, to == NURSE_FD_LOADER || to == NURSE_FD_RULES ? O_CLOEXEC : 0, 0, 0);
         if (error < 0)
             die("a descriptor cannot be placed; errno ", error);
     }
@@ -230,7 +229,7 @@ static void refuse_core_dumps(void) {
 }
 
 static void restrict_to_rules(void) {
-    s32 error = launcher_syscall(NURSE_NR_landlock_restrict_self, RULES_INHERITED, 0, 0, 0, 0);
+    s32 error = launcher_syscall(NURSE_NR_landlock_restrict_self, INHERITED(NURSE_FD_RULES), 0, 0, 0, 0);
     if (error)
         die("the Landlock rules cannot be put on; errno ", error);
 }

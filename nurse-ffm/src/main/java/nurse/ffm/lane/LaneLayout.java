@@ -26,7 +26,8 @@ public final class LaneLayout {
     public static final int FD_PROGRAM = 1031;
     public static final int FD_LOADER = 1032;
     public static final int FD_LIFE = 1033;
-    public static final int FD_COUNT = 10;
+    public static final int FD_RULES = 1034;
+    public static final int FD_COUNT = 11;
     public static final int HEADER_MAGIC = 0x00;
     public static final int HEADER_VERSION = 0x04;
     public static final int HEADER_LANES = 0x08;

@@ -121,7 +121,7 @@ public final class Confinement implements AutoCloseable {
     /**
      * Writes down what the launcher is to put on.
      *
-     * @return the rule set that it is to be given behind its other descriptors; stays ours
+     * @return the rule set that it is to be given as FD_RULES, if there is one; stays ours
      */
     public OptionalInt ofProcess(MemorySegment header, int loader, int program) {
         header.set(JAVA_INT, LaneLayout.HEADER_NAMESPACES, namespaces());

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
@@ -165,26 +164,20 @@ public final class Sandbox implements AutoCloseable {
         int libnurse = keep(SharedMemory.file(kernel, "libnurse.so", resource("libnurse.so")));
         int launcher = keep(SharedMemory.file(kernel, "nurse-launcher", resource("launcher")));
 
-        IntStream.Builder given = IntStream.builder(); // in the order of NURSE_FD_* (layout.h), then the rules
-        IntStream.of(
-                        high(control),
-                        orders.fd(),
-                        requests.fd(),
-                        high(bellHelper),
-                        low(bellUntrustee),
-                        channel,
-                        libnurse,
-                        launch.program(),
-                        launch.loader(),
-                        low(life))
-                .forEach(given);
-        rules.ifPresent(given);
-        ProcessMaker.Made made = maker.make(
-                kernel,
-                launcher,
-                arguments(),
-                launch.environment(),
-                given.build().toArray());
+        int[] given = { // in the order of NURSE_FD_* (layout.h)
+            high(control),
+            orders.fd(),
+            requests.fd(),
+            high(bellHelper),
+            low(bellUntrustee),
+            channel,
+            libnurse,
+            launch.program(),
+            launch.loader(),
+            low(life),
+            rules.orElse(launch.loader()) // the launcher closes it
+        };
+        ProcessMaker.Made made = maker.make(kernel, launcher, arguments(), launch.environment(), given);
         int pid = made.pid();
         int pidfd = keep(made.pidfd());
         closeChildEnds(high(control), high(bellHelper), low(bellUntrustee), low(life), libnurse, launcher);
