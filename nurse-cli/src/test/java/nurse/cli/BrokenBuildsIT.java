@@ -229,10 +229,10 @@ class BrokenBuildsIT {
     @CsvSource({"OutOfMemoryError", "IllegalStateException", "StackOverflowError"})
     void whenTheHelperFailsTheProgramEnds(String failure) throws IOException {
         compile(
-                "nurse/helper/sandbox/RefusalFile.java",
-                "    private void write(String line) {",
-                "    private void write(String line) {\n        if (line.contains(\"shadow\")) { throw new " + failure
-                        + "(); }");
+                "nurse/helper/files/Paths.java",
+                "    private int refuse(String name, Decision decision) {",
+                "    private int refuse(String name, Decision decision) {\n        if (name.contains(\"shadow\")) { throw new "
+                        + failure + "(); }");
         List<String> arguments = List.of("run", "--root", Jar.TREE.toString(), "python3", "-c", """
                 import sys
                 print('before', flush=True)
