@@ -4,11 +4,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import nurse.bench.peers.NurseSandbox;
 import nurse.bench.peers.Programs;
-import nurse.ffm.Kernel;
 import nurse.helper.policy.Policy;
 import nurse.helper.policy.Rule;
 import nurse.helper.sandbox.Lock;
-import nurse.helper.sandbox.RefusalFile;
+import nurse.helper.sandbox.RefusalCount;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -34,7 +33,6 @@ public class AllocationBenchmark {
     @Param
     public Answered call;
 
-    private final Kernel kernel = new Kernel();
     private DrivenProgram program;
 
     /** Calls with a descriptor, a buffer and a number as arguments, or with zeros: arch/x86/entry/syscalls/syscall_32.tbl. */
@@ -59,7 +57,7 @@ public class AllocationBenchmark {
     @Setup(Level.Trial)
     public void start() {
         Policy all = Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "benchmark")));
-        NurseSandbox sandbox = new NurseSandbox(Lock.TRAP, all, new RefusalFile(kernel, -1));
+        NurseSandbox sandbox = new NurseSandbox(Lock.TRAP, all, new RefusalCount());
         program = new DrivenProgram(sandbox, List.of(Programs.path("roundtrip")));
         program.call(call.number, call.bytes, 10 * CALLS); // what is compiled has done its allocating
     }
@@ -67,7 +65,6 @@ public class AllocationBenchmark {
     @TearDown(Level.Trial)
     public void stop() {
         program.close();
-        kernel.close();
     }
 
     @Benchmark
