@@ -17,6 +17,7 @@ import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
 import nurse.helper.policy.PolicyProblem;
+import nurse.helper.policy.Repeat;
 import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
 import nurse.helper.sandbox.Ending;
@@ -59,6 +60,7 @@ final class RunCommand {
 
     private int run(View view, String cwd, Map<String, String> outer) {
         PolicyBuilder.RunPolicy policy = policy(view, cwd, outer);
+        requireKept(policy);
         for (String note : policy.notes()) {
             caller.err("nurse: " + note + "\n");
         }
@@ -91,6 +93,17 @@ final class RunCommand {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
         } catch (SandboxFailed failed) {
             throw new CannotRun(CannotRun.FAILED, failed.getMessage(), failed.why(), failed.whatToDo());
+        }
+    }
+
+    /** A policy that asks for what this version reads and does not keep would only seem to hold. */
+    private static void requireKept(PolicyBuilder.RunPolicy policy) {
+        if (!policy.limits().most().isEmpty() || !policy.repeat().equals(Repeat.NONE)) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the policy has limits, or asks for a run that can be repeated",
+                    "this version does not keep [limits] and [repeat] yet",
+                    "take them out of the policy file; prlimit and timeout limit a program as well");
         }
     }
 
