@@ -82,7 +82,11 @@ public final class NotifySandbox implements Interceptor {
         for (int i = 0; i < PATIENCE_MILLIS; i++) {
             int fd = kernel.pidfd_getfd(pidfd, LISTENER);
             if (fd >= 0) {
-                return fd;
+                // before it is tracee.c, its descriptors are copies of ours
+                if ("anon_inode:seccomp notify".equals(kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd))) {
+                    return fd;
+                }
+                kernel.close(fd);
             }
             LockSupport.parkNanos(1_000_000);
         }
