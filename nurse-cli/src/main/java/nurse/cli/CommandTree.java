@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * All commands and options as picocli knows them: what help, completion, the man page and docs/commands.md come from.
+ * All commands and options as picocli knows them: what help, completion and the man page come from.
  *
  * <p>The commands that run a program are described here and read by {@link RunOptions}, both by {@link RunOption}; the others
  * are picocli's. Not loaded by a plain run: picocli takes longer to load than such a run to start.
@@ -23,7 +23,6 @@ final class CommandTree {
             "");
     static final List<String> STATUSES = List.of(
             "0:of a command that ran no program: it did what it is for",
-            "1:`check` found something, `doctor` found something missing",
             "2:the command line cannot be understood",
             "125:the sandbox failed, or a file that nurse needs cannot be used",
             "126:the program cannot be run",
@@ -60,7 +59,7 @@ final class CommandTree {
     private static CommandLine style(CommandLine tree) {
         tree.setPosixClusteredShortOptionsAllowed(false);
         statuses(tree.getCommandSpec(), STATUSES);
-        statuses(tree.getSubcommands().get("run").getCommandSpec(), STATUSES.subList(2, STATUSES.size()));
+        statuses(tree.getSubcommands().get("run").getCommandSpec(), STATUSES.subList(1, STATUSES.size()));
         return tree;
     }
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every option of the commands that run a program, declared once: {@link RunOptions} reads command lines by it, and {@link
- * CommandTree} makes of it the help, the completion, the man page and what docs/commands.md is checked against.
+ * CommandTree} makes of it the help, the completion and the man page.
  *
  * <p>To add one: a constant here, and what it does in {@link RunOptions}.
  */

@@ -113,7 +113,7 @@ public final class Sandbox implements AutoCloseable {
             throw new SandboxFailed(
                     "the sandbox could not be set up",
                     refused.getMessage(),
-                    "`nurse doctor` shows what this kernel has; see docs/architecture.md for what is needed");
+                    "docs/architecture.md says what is needed of the kernel");
         }
     }
 
