@@ -1,6 +1,5 @@
 package nurse.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import nurse.cli.watch.Refusals;
@@ -17,7 +16,6 @@ import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
 import nurse.helper.policy.PolicyProblem;
-import nurse.helper.policy.Repeat;
 import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
 import nurse.helper.sandbox.Ending;
@@ -33,6 +31,7 @@ final class RunCommand {
     private final Kernel kernel;
     private final Caller caller;
     private final RunOptions options;
+    private TemporaryDirectory temporary;
 
     RunCommand(Caller caller, RunOptions options) {
         this.kernel = caller.kernel();
@@ -54,27 +53,29 @@ final class RunCommand {
         String root = root();
         try (View view = view(root, cwd)) {
             String inside = view.inside(cwd);
-            return run(view, inside == null ? "/" : inside, outer);
+            temporary = new TemporaryDirectory(kernel, root);
+            try {
+                return run(view, inside == null ? "/" : inside, outer);
+            } finally {
+                temporary.remove();
+            }
         }
     }
 
     private int run(View view, String cwd, Map<String, String> outer) {
         PolicyBuilder.RunPolicy policy = policy(view, cwd, outer);
-        requireKept(policy);
         for (String note : policy.notes()) {
             caller.err("nurse: " + note + "\n");
+        }
+        Map<String, String> inner = policy.environment().inner(outer);
+        if (policy.files().rules().stream().anyMatch(rule -> rule.path().equals(temporary.name()))) {
+            temporary.make();
+            inner.put("TMPDIR", temporary.name());
         }
         Refusals refusals = new Refusals();
         Watch watch = Watch.of(caller, options);
         ProgramRun run = new ProgramRun(
-                options.command(),
-                policy.environment().inner(outer),
-                view,
-                cwd,
-                caller.umask(),
-                caller.ignoredSignals(),
-                policy,
-                options.lock());
+                options.command(), inner, view, cwd, caller.umask(), caller.ignoredSignals(), policy, options.lock());
         try {
             caller.phases().end("policy");
             if (watch != null) {
@@ -96,17 +97,6 @@ final class RunCommand {
         }
     }
 
-    /** A policy that asks for what this version reads and does not keep would only seem to hold. */
-    private static void requireKept(PolicyBuilder.RunPolicy policy) {
-        if (!policy.limits().most().isEmpty() || !policy.repeat().equals(Repeat.NONE)) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "the policy has limits, or asks for a run that can be repeated",
-                    "this version does not keep [limits] and [repeat] yet",
-                    "take them out of the policy file; prlimit and timeout limit a program as well");
-        }
-    }
-
     private void report(Ending ending, Refusals refusals, @Nullable Watch watch) {
         if (watch != null) {
             watch.ends(ending);
@@ -123,9 +113,19 @@ final class RunCommand {
                       why: it wrote into the memory it shares with the helper what only an attack writes there
                       do:  do not trust it
                     """);
+        } else if (ending instanceof Ending.LimitReached reached) {
+            caller.err(limitReached(reached));
         } else if (!options.has(RunOption.QUIET)) {
             caller.err(refusals.summary(ending.status() == 0));
         }
+    }
+
+    private static String limitReached(Ending.LimitReached reached) {
+        String word = reached.limit().word();
+        return "nurse: the program was ended at a limit, " + word + " = "
+                + reached.limit().show(reached.most()) + "\n"
+                + "  why: it used more than the policy gives it\n"
+                + "  do:  if that is too little for what it has to do, --limit " + word + "=VALUE gives it more\n";
     }
 
     private static String killedBySeccomp(Ending.KilledBySeccomp killed) {
@@ -180,8 +180,18 @@ final class RunCommand {
             if (options.runs() == RunsProgram.LEARN) {
                 builder.write("/").network("all");
             }
+            PolicyFile.Place place = new PolicyFile.Place(
+                    cwd,
+                    cwd,
+                    outer.getOrDefault("HOME", "/"),
+                    absolute(cwd, RunOption.INPUT),
+                    absolute(cwd, RunOption.PROGRAM_OUTPUT),
+                    temporary.name());
+            for (String profile : options.values(RunOption.PROFILE)) {
+                builder.file(PolicyFile.profile(profile, place, sources()));
+            }
             if (options.has(RunOption.POLICY)) {
-                builder.file(policyFile(cwd, outer));
+                builder.file(policyFile(cwd, place));
             }
             options.values(RunOption.READ).forEach(path -> {
                 requireThere(anywhere, cwd, path);
@@ -190,6 +200,7 @@ final class RunCommand {
             options.values(RunOption.WRITE).forEach(builder::write);
             options.values(RunOption.ENV).forEach(builder::environment);
             options.values(RunOption.NET).forEach(builder::network);
+            options.values(RunOption.LIMIT).forEach(builder::limit);
             return builder.build();
         } catch (PolicyException wrong) {
             List<PolicyProblem> problems = wrong.problems();
@@ -254,7 +265,18 @@ final class RunCommand {
         kernel.close(fd);
     }
 
-    private PolicyFile policyFile(String cwd, Map<String, String> outer) throws PolicyException {
+    private PolicySources sources() {
+        return new PolicySources(kernel, root());
+    }
+
+    /** As names that the program may use: from the current directory. */
+    private List<String> absolute(String cwd, RunOption option) {
+        return options.values(option).stream()
+                .map(path -> path.startsWith("/") ? path : (cwd.equals("/") ? "" : cwd) + "/" + path)
+                .toList();
+    }
+
+    private PolicyFile policyFile(String cwd, PolicyFile.Place place) throws PolicyException {
         String path = options.value(RunOption.POLICY);
         String text = ProcFs.read(kernel, caller.directory(), path);
         if (text == null) {
@@ -266,9 +288,6 @@ final class RunCommand {
         }
         String absolute = path.startsWith("/") ? path : (cwd.equals("/") ? "" : cwd) + "/" + path;
         String directory = absolute.substring(0, Math.max(absolute.lastIndexOf('/'), 1));
-        return PolicyFile.parse(
-                new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
-                path,
-                new PolicyFile.Place(directory, cwd, outer.getOrDefault("HOME", "/")));
+        return PolicyFile.parse(PolicySources.decoded(text), path, place.in(directory), sources());
     }
 }

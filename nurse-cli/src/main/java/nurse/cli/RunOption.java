@@ -34,6 +34,35 @@ enum RunOption {
             "It may connect to, and listen on: loopback, all, or an address such as 192.0.2.7 or 192.0.2.0/24, each"
                     + " with :PORT behind it or without."),
     POLICY("--policy", null, "FILE", Use.ONCE, "run trace", "The rules in FILE hold as well."),
+    PROFILE(
+            "--profile",
+            null,
+            "NAME",
+            Use.REPEATED,
+            "run trace",
+            "The rules of a built-in profile hold as well: python, imagemagick, jq ... (docs/policy.md)."),
+    INPUT(
+            "--input",
+            null,
+            "FILE",
+            Use.REPEATED,
+            "run trace",
+            "The program's input: what the variable 'input' of a profile or policy file stands for."),
+    PROGRAM_OUTPUT(
+            "--output",
+            null,
+            "FILE",
+            Use.REPEATED,
+            "run",
+            "Where the program's output goes: what the variable 'output' of a profile or policy file stands for."),
+    LIMIT(
+            "--limit",
+            null,
+            "NAME=VALUE",
+            Use.REPEATED,
+            "run trace",
+            "It may not use more than this: cpu=10s, wall=1m, memory=512M, file-size=10M, written=100M, open-files=64,"
+                    + " output=1M."),
     ROOT("--root", "DIR", Use.ONCE, "It sees DIR as /, with the current directory in it under its own name."),
     LOCK(
             "--lock",

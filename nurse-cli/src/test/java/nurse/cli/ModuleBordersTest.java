@@ -17,7 +17,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.net.InetAddress;
-import java.time.OffsetDateTime;
 import java.util.List;
 import nurse.ffm.Errno;
 import nurse.helper.policy.NetworkRules;
@@ -81,7 +80,7 @@ class ModuleBordersTest {
         DescribedPredicate<JavaClass> world = resideInAnyPackage(
                         "java.io..", "java.nio.file..", "java.nio.channels..", "java.net..", "java.time..")
                 .or(resideInAnyPackage("java.util.concurrent..", "java.lang.foreign..", "nurse.ffm.."))
-                .and(DescribedPredicate.not(JavaClass.Predicates.belongToAnyOf(Errno.class, OffsetDateTime.class)))
+                .and(DescribedPredicate.not(JavaClass.Predicates.belongToAnyOf(Errno.class)))
                 .or(JavaClass.Predicates.belongToAnyOf(
                         Thread.class, ThreadLocal.class, Process.class, ProcessBuilder.class, Runtime.class))
                 .as("files, clocks, threads, processes or foreign memory");

@@ -9,7 +9,8 @@ final class PathVariables {
     private static final String HOME = "home";
     private static final String INPUT = "input";
     private static final String OUTPUT = "output";
-    private static final List<String> NAMES = List.of(CWD, HOME, INPUT, OUTPUT);
+    private static final String TMP = "tmp";
+    private static final List<String> NAMES = List.of(CWD, HOME, INPUT, OUTPUT, TMP);
 
     private final PolicyFile.Place place;
     private final boolean mayBeMissing;
@@ -68,6 +69,8 @@ final class PathVariables {
         return switch (name) {
             case CWD -> List.of(known(name, place.workingDirectory()));
             case HOME -> List.of(known(name, place.home()));
+            case TMP ->
+                mayBeMissing && place.temporary().isEmpty() ? List.of() : List.of(known(name, place.temporary()));
             case INPUT -> given(name, place.inputs());
             case OUTPUT -> given(name, place.outputs());
             default ->

@@ -18,7 +18,6 @@ import java.util.Set;
  * @param network rules about addresses and abstract names; those about the paths of UNIX sockets are among {@code rules}
  * @param calls rules about calls, in the order in which they count
  * @param limits how much the program may use up
- * @param repeat what is the same in every run
  */
 public record PolicyFile(
         boolean systemRules,
@@ -27,8 +26,7 @@ public record PolicyFile(
         Map<String, String> set,
         List<NetworkRules.Rule> network,
         List<CallRules.Rule> calls,
-        Limits limits,
-        Repeat repeat) {
+        Limits limits) {
     public PolicyFile {
         rules = List.copyOf(rules);
         pass = List.copyOf(pass);
@@ -37,9 +35,9 @@ public record PolicyFile(
         calls = List.copyOf(calls);
     }
 
-    /** A file that says nothing of the network, calls, limits and repetition. */
+    /** A file that says nothing of the network, calls and limits. */
     public PolicyFile(boolean systemRules, List<Rule> rules, List<String> pass, Map<String, String> set) {
-        this(systemRules, rules, pass, set, List.of(), List.of(), Limits.NONE, Repeat.NONE);
+        this(systemRules, rules, pass, set, List.of(), List.of(), Limits.NONE);
     }
 
     /**
@@ -50,9 +48,15 @@ public record PolicyFile(
      * @param home <code>${home}</code>: the user's home directory; empty if there is none
      * @param inputs <code>${input}</code>: what {@code --input} names
      * @param outputs <code>${output}</code>: what {@code --output} names
+     * @param temporary <code>${tmp}</code>: a directory that is made for the run, and removed behind it
      */
     public record Place(
-            String directory, String workingDirectory, String home, List<String> inputs, List<String> outputs) {
+            String directory,
+            String workingDirectory,
+            String home,
+            List<String> inputs,
+            List<String> outputs,
+            String temporary) {
         public Place {
             inputs = List.copyOf(inputs);
             outputs = List.copyOf(outputs);
@@ -60,11 +64,12 @@ public record PolicyFile(
 
         /** Without input and output. */
         public Place(String directory, String workingDirectory, String home) {
-            this(directory, workingDirectory, home, List.of(), List.of());
+            this(directory, workingDirectory, home, List.of(), List.of(), "");
         }
 
-        Place in(String other) {
-            return new Place(other, workingDirectory, home, inputs, outputs);
+        /** The same, for a file in another directory. */
+        public Place in(String other) {
+            return new Place(other, workingDirectory, home, inputs, outputs, temporary);
         }
     }
 
@@ -125,12 +130,15 @@ public record PolicyFile(
     }
 
     /**
-     * Both together: what {@code other} says of a path replaces what this says of the same path, and so does what it says of a
-     * variable, a call or a limit.
+     * Both together: where {@code other} reads, writes, denies or hides a path, that replaces what this says of the same path;
+     * and so does what it says of a variable, a call or a limit.
      */
     PolicyFile extendedBy(PolicyFile other, boolean saysDefault) {
         Set<String> said = new HashSet<>();
-        other.rules.forEach(rule -> said.add(rule.path()));
+        other.rules.stream()
+                .filter(rule ->
+                        rule.kind().does() == Rule.Kind.Does.SETS || rule.kind().denies())
+                .forEach(rule -> said.add(rule.path()));
         List<Rule> allRules = new ArrayList<>(other.rules);
         rules.stream().filter(rule -> !said.contains(rule.path())).forEach(allRules::add);
         Map<String, String> allSet = new LinkedHashMap<>(set);
@@ -145,8 +153,7 @@ public record PolicyFile(
                 allSet,
                 joined(network, other.network),
                 joined(calls, other.calls),
-                new Limits(most),
-                other.repeat.or(repeat));
+                new Limits(most));
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

@@ -5,7 +5,6 @@ import static nurse.helper.policy.PolicyDocument.position;
 import static nurse.helper.policy.PolicyDocument.quoted;
 import static nurse.helper.policy.PolicyKeys.suggestion;
 
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import nurse.ffm.Errno;
 import nurse.helper.calls.Syscall;
 import nurse.helper.messages.Quoted;
@@ -25,7 +23,6 @@ import org.tomlj.TomlTable;
 final class PolicyFileParser {
     private static final String BUILT_IN = "profile ";
     private static final String ALLOWED = "allow";
-    private static final long SECOND = 1_000_000_000;
     private static final int MAX_ERRNO = 133;
 
     private final PolicyDocument document;
@@ -100,9 +97,8 @@ final class PolicyFileParser {
         document.table(PolicyKeys.CATEGORIES).ifPresent(table -> calls(table, this::category));
         document.table(PolicyKeys.CALLS).ifPresent(table -> calls(table, this::call));
         document.table(PolicyKeys.LIMITS).ifPresent(this::limits);
-        Repeat repeat = document.table(PolicyKeys.REPEAT).map(this::repeat).orElse(Repeat.NONE);
         problems.addAll(document.problems());
-        PolicyFile own = new PolicyFile(systemRules, rules, pass, set, network, calls, new Limits(limits), repeat);
+        PolicyFile own = new PolicyFile(systemRules, rules, pass, set, network, calls, new Limits(limits));
         return base == null ? own : base.extendedBy(own, top.contains(List.of(PolicyKeys.DEFAULT)));
     }
 
@@ -361,7 +357,7 @@ final class PolicyFileParser {
         return -1;
     }
 
-    // ---- limits and repetition ------------------------------------------------------------------------------------
+    // ---- limits ---------------------------------------------------------------------------------------------------
 
     private void limits(TomlTable table) {
         for (String name : table.keySet()) {
@@ -390,45 +386,6 @@ final class PolicyFileParser {
                             ? "such as cpu = \"10s\""
                             : "such as " + limit.word() + " = "
                                     + (limit == Limits.Limit.OPEN_FILES ? "64" : "\"512M\""));
-        }
-    }
-
-    private Repeat repeat(TomlTable table) {
-        Long[] clock = new Long[1];
-        Long[] seed = new Long[1];
-        value(table, PolicyKeys.CLOCK, value -> {
-            switch (value) {
-                case OffsetDateTime time
-                when isCountable(time.toEpochSecond()) -> clock[0] = time.toEpochSecond() * SECOND + time.getNano();
-                case Long seconds when isCountable(seconds) -> clock[0] = seconds * SECOND;
-                case Object other ->
-                    document.wrongType(
-                            table,
-                            List.of(PolicyKeys.CLOCK),
-                            "a time, or the seconds since 1970 that an i386 program can count",
-                            other,
-                            "write clock = 2020-01-01T00:00:00Z");
-            }
-        });
-        value(table, PolicyKeys.SEED, value -> {
-            if (value instanceof Long number) {
-                seed[0] = number;
-            } else {
-                document.wrongType(table, List.of(PolicyKeys.SEED), "a number", value, "write seed = 1");
-            }
-        });
-        return new Repeat(clock[0], seed[0]);
-    }
-
-    /** By a time_t of 32 bits. */
-    private static boolean isCountable(long seconds) {
-        return seconds >= 0 && seconds < Integer.MAX_VALUE;
-    }
-
-    private static void value(TomlTable table, String name, Consumer<Object> read) {
-        List<String> key = List.of(name);
-        if (table.contains(key)) {
-            read.accept(table.get(key));
         }
     }
 }

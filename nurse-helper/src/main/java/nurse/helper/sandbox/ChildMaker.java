@@ -9,7 +9,7 @@ import nurse.ffm.Spawn;
 /** Makes the process a child of the calling thread, which it ends with (PR_SET_PDEATHSIG). */
 public final class ChildMaker implements ProcessMaker {
     private final int parent;
-    private final List<Integer> standard;
+    private List<Integer> standard;
 
     /** @param standard descriptors of its standard input, output and error; stay open here */
     public ChildMaker(Kernel kernel, List<Integer> standard) {
@@ -38,6 +38,11 @@ public final class ChildMaker implements ProcessMaker {
         }
         KernelRefused.check("posix_spawn", pid);
         return new Made(pid, KernelRefused.check("pidfd_open", kernel.pidfd_open(pid, 0)));
+    }
+
+    @Override
+    public void pumpOutput(Kernel kernel, OutputPump pump) {
+        standard = List.of(standard.get(0), pump.into(kernel, standard.get(1)), pump.into(kernel, standard.get(2)));
     }
 
     @Override

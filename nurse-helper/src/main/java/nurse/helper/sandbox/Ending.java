@@ -1,6 +1,7 @@
 package nurse.helper.sandbox;
 
 import java.util.List;
+import nurse.helper.policy.Limits;
 
 /** How a sandboxed program came to its end. */
 public sealed interface Ending {
@@ -23,6 +24,19 @@ public sealed interface Ending {
         @Override
         public int status() {
             return 0;
+        }
+    }
+
+    /**
+     * It reached a limit, and was killed for it.
+     *
+     * @param most what the limit was, in its unit
+     */
+    record LimitReached(Limits.Limit limit, long most) implements Ending {
+        /** As timeout(1) has it. */
+        @Override
+        public int status() {
+            return 124;
         }
     }
 

@@ -23,6 +23,18 @@ public interface ProcessMaker {
      */
     Made make(Kernel kernel, int launcher, List<String> arguments, List<String> environment, int[] inherited);
 
+    /**
+     * From now on has the process's output pass through a pump. To be called before {@link #make}.
+     *
+     * @throws SandboxFailed when this maker does not have the user's descriptors
+     */
+    default void pumpOutput(Kernel kernel, OutputPump pump) {
+        throw new SandboxFailed(
+                "the length of its output cannot be limited here",
+                "what the program writes does not pass through this process",
+                "run it by `nurse run` itself");
+    }
+
     /** Who must be the process's parent and ends it by its own end, or 0 when that is not to be asked for. */
     int parent();
 

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.ffm.SharedMemory;
@@ -23,6 +24,7 @@ import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.memory.ProtectedRanges;
 import nurse.helper.observe.Observer;
+import nurse.helper.policy.Limits;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.processes.ProcessState;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,7 @@ public final class Sandbox implements AutoCloseable {
     private SharedMemory orders;
     private SharedMemory requests;
     private boolean told;
+    private boolean tellsEarly = true;
 
     /**
      * What to run.
@@ -141,20 +144,41 @@ public final class Sandbox implements AutoCloseable {
             launch.loader(),
             low(life)
         };
+        Limits limits = launch.policy().limits();
+        AtomicReference<LimitWatch> watched = new AtomicReference<>();
+        OutputPump pump = null;
+        if (limits.has(Limits.Limit.OUTPUT)) {
+            pump = new OutputPump(
+                    limits.of(Limits.Limit.OUTPUT), own -> watched.get().exceed(own, Limits.Limit.OUTPUT));
+            maker.pumpOutput(kernel, pump);
+        }
         ProcessMaker.Made made = maker.make(kernel, launcher, arguments(), launch.environment(), given);
         int pid = made.pid();
         int pidfd = keep(made.pidfd());
         closeChildEnds(high(control), high(bellHelper), low(bellUntrustee), low(life), libnurse, launcher);
         phases.end("process");
-        try {
-            return serve(pid, pidfd, low(control), low(bellHelper), high(bellUntrustee), channel);
+        try (LimitWatch watch = new LimitWatch(limits, pid, pidfd)) {
+            watched.set(watch);
+            tellsEarly = pump == null; // else the output is the last to arrive
+            if (pump != null) {
+                pump.closeEnds(kernel);
+                pump.begin();
+            }
+            Ending ending = serve(watch, pid, pidfd, low(control), low(bellHelper), high(bellUntrustee), channel);
+            if (pump != null) {
+                pump.await();
+                ending = watch.explain(ending);
+                tell(ending);
+            }
+            return ending;
         } catch (Throwable failure) {
             end(pidfd);
             throw failure;
         }
     }
 
-    private Ending serve(int pid, int pidfd, int control, int bellHelper, int bellUntrustee, int channel) {
+    private Ending serve(
+            LimitWatch watch, int pid, int pidfd, int control, int bellHelper, int bellUntrustee, int channel) {
         MemorySegment hello = arena.allocate(LaneLayout.HELLO_SIZE, 8);
         if (!receiveHello(control, pidfd, hello)) {
             return notLocked(pidfd);
@@ -212,7 +236,9 @@ public final class Sandbox implements AutoCloseable {
         Descriptors descriptors = new Descriptors(kernel, pidfd);
         ProcessState process = new ProcessState(
                 pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
-        process.onExit(status -> tell(new Ending.Exited(status)));
+        if (tellsEarly) {
+            process.onExit(status -> tell(new Ending.Exited(status)));
+        }
         for (int fd = 0; fd < 3; fd++) {
             int borrowed = kernel.pidfd_getfd(pidfd, fd);
             if (borrowed >= 0) {
@@ -222,6 +248,10 @@ public final class Sandbox implements AutoCloseable {
         }
         Paths paths = new Paths(kernel, launch.view(), launch.policy().files(), process, log, observer);
         Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.policy(), log, observer, arena);
+        watch.apply(kernel, arena);
+        if (launch.policy().limits().has(Limits.Limit.OPEN_FILES)) {
+            descriptors.limit((int) launch.policy().limits().of(Limits.Limit.OPEN_FILES));
+        }
         phases.end("check");
         server.reply(0);
         boolean inOrder = server.serve(dispatcher, phases);
@@ -231,8 +261,10 @@ public final class Sandbox implements AutoCloseable {
             end(pidfd);
             return new Ending.KilledForForgery();
         }
-        Ending ending = ending(pid, pidfd, trusteeTid);
-        tell(ending);
+        Ending ending = watch.explain(ending(pid, pidfd, trusteeTid));
+        if (tellsEarly) {
+            tell(ending);
+        }
         end(pidfd, server, ending.status());
         return ending;
     }

@@ -4,7 +4,7 @@ import nurse.ffm.Errno;
 import nurse.helper.calls.CallError;
 
 /** Clock ids (clock_getres(2)) as the program means them, turned into what the helper's thread has to ask for. */
-final class ClockIds {
+public final class ClockIds {
     private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
     private static final int CLOCK_THREAD_CPUTIME_ID = 3;
     private static final int PER_THREAD = 4; // linux/posix-timers.h: CPUCLOCK_PERTHREAD_MASK
@@ -12,6 +12,11 @@ final class ClockIds {
     private static final int CLOCKFD = 3; // dynamic clocks: a descriptor, which would be the helper's
 
     private ClockIds() {}
+
+    /** The CPU clock of a whole process, as any other process may ask for it. */
+    public static int ofProcess(int pid) {
+        return ~pid << 3 | SCHED;
+    }
 
     /** Whether a negative id is a CPU clock of this very process (or of its one thread, which has the same number). */
     static boolean isOwn(int clock, int pid) {
@@ -32,7 +37,7 @@ final class ClockIds {
     /** The helper's name for the program's clock. @throws CallError EINVAL for others' CPU clocks and dynamic ones */
     static int forHelper(int clock, int pid) {
         if (clock == CLOCK_PROCESS_CPUTIME_ID) {
-            return ~pid << 3 | SCHED;
+            return ofProcess(pid);
         }
         if (clock >= 0) {
             return clock;

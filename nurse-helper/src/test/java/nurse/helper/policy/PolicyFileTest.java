@@ -122,7 +122,7 @@ class PolicyFileTest {
                 Arguments.of("\"/a\\u0000b\"", "zero byte"),
                 Arguments.of("'${cdw}'", "did you mean 'cwd'?"),
                 Arguments.of("'${HOME}'", "did you mean 'home'?"),
-                Arguments.of("'${somewhere}'", "write one of 'cwd', 'home', 'input', 'output'"),
+                Arguments.of("'${somewhere}'", "write one of 'cwd', 'home', 'input', 'output', 'tmp'"),
                 Arguments.of("'${cwd'", "not closed"),
                 Arguments.of("'/x/${home}'", "at the beginning"),
                 Arguments.of("'${home}x'", "at the beginning"),
@@ -260,7 +260,12 @@ class PolicyFileTest {
     }
 
     private static final PolicyFile.Place GIVEN = new PolicyFile.Place(
-            "/etc/policies", "/work/dir", "/home/me", List.of("/in/a.svg", "/in/b.svg"), List.of("/out/x.png"));
+            "/etc/policies",
+            "/work/dir",
+            "/home/me",
+            List.of("/in/a.svg", "/in/b.svg"),
+            List.of("/out/x.png"),
+            "/tmp/nurse-1");
 
     @Test
     void inputAndOutputStandForEachFileThatTheRunNames() throws PolicyException {
@@ -347,7 +352,7 @@ class PolicyFileTest {
     }
 
     @Test
-    void limitsAndRepetitionAreRead() throws PolicyException {
+    void limitsAreRead() throws PolicyException {
         PolicyFile file = parse("""
                 version = 1
                 [limits]
@@ -355,9 +360,6 @@ class PolicyFileTest {
                 wall = 90
                 memory = "512M"
                 open-files = 64
-                [repeat]
-                clock = 2020-01-01T00:00:00Z
-                seed = 42
                 """);
         assertThat(file.limits().most())
                 .isEqualTo(Map.of(
@@ -365,7 +367,6 @@ class PolicyFileTest {
                         Limits.Limit.WALL, 90_000_000_000L,
                         Limits.Limit.MEMORY, 512L << 20,
                         Limits.Limit.OPEN_FILES, 64L));
-        assertThat(file.repeat()).isEqualTo(new Repeat(1_577_836_800_000_000_000L, 42L));
     }
 
     @ParameterizedTest
@@ -377,12 +378,9 @@ class PolicyFileTest {
                 "[limits]\nopen-files = 2000",
                 "[limits]\nwritten = '99999999999999G'",
                 "[limits]\nmemory = true",
-                "[repeat]\nclock = 'noon'",
-                "[repeat]\nseed = 'x'",
                 "[calls]\nopen = 'EPREM'",
                 "[calls]\nopen = 1",
                 "[net]\nconnect = ['tcp nowhere']",
-                "[repeat]\nclock = 1969-12-31T00:00:00Z"
             })
     void aValueThatIsNoneIsAnErrorInItsLine(String text) {
         assertThat(problem("version = 1\n" + text).line()).isEqualTo(3);

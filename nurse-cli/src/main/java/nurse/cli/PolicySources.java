@@ -1,0 +1,34 @@
+package nurse.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import nurse.ffm.Kernel;
+import nurse.ffm.ProcFs;
+import nurse.helper.policy.PolicyFile;
+import nurse.helper.profiles.Profiles;
+import org.jspecify.annotations.Nullable;
+
+/** Where policies come from that others extend: the jar, and the user's files. */
+record PolicySources(Kernel kernel, String root) implements PolicyFile.Sources {
+    @Override
+    public List<String> profiles() {
+        return Profiles.NAMES;
+    }
+
+    @Override
+    public @Nullable String profile(String name) {
+        return Profiles.text(name);
+    }
+
+    /** Names are the program's: below its root, unless it is one of the host's directories that it sees under its own name. */
+    @Override
+    public @Nullable String file(String path) {
+        String text = ProcFs.read(kernel, path);
+        return text != null || root.equals("/") ? decoded(text) : decoded(ProcFs.read(kernel, root + path));
+    }
+
+    /** From one char a byte to the text that TOML is. */
+    static @Nullable String decoded(@Nullable String bytes) {
+        return bytes == null ? null : new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+}
