@@ -117,8 +117,9 @@ class EndsRunsIT {
     }
 
     private Process startSleep() throws IOException {
-        List<String> command = new ArrayList<>(
-                Jar.command(User.ROOT, List.of("run", "--root", Jar.TREE.toString(), "sleep", seconds)));
+        // Who builds in the background of a script has SIGINT ignored, and a program inherits that.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        command.addAll(Jar.command(User.ROOT, List.of("run", "--root", Jar.TREE.toString(), "sleep", seconds)));
         return new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
