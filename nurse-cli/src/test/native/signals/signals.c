@@ -81,6 +81,9 @@ static int is_blocked(int sig) {
     return sigismember(&set, sig);
 }
 
+/* Long enough for the call that is to be interrupted to have begun, on a machine with other work. */
+#define SOON 150
+
 static void alarm_in(int milliseconds) {
     struct itimerval timer = {{0, 0}, {0, milliseconds * 1000}};
     came = 0;
@@ -180,23 +183,23 @@ static void interrupted(int flags) {
     FD_SET(pipes[0], &reading);
     handle(SIGALRM, count, flags);
     if (!(flags & SA_RESTART)) {
-        alarm_in(20);
+        alarm_in(SOON);
         say("read", (int)read(pipes[0], &byte, 1));
-        alarm_in(20);
+        alarm_in(SOON);
         say("readv", (int)readv(pipes[0], &vector, 1));
     }
-    alarm_in(20);
+    alarm_in(SOON);
     say("nanosleep", nanosleep(&five, NULL));
-    alarm_in(20);
+    alarm_in(SOON);
     say("poll", poll(NULL, 0, 5000));
-    alarm_in(20);
+    alarm_in(SOON);
     say("pause", pause());
     sigprocmask(SIG_BLOCK, &set, NULL);
-    alarm_in(20);
+    alarm_in(SOON);
     say("ppoll", ppoll(NULL, 0, &five, &none));
-    alarm_in(20);
+    alarm_in(SOON);
     say("pselect", pselect(pipes[0] + 1, &reading, NULL, NULL, &five, &none));
-    alarm_in(20);
+    alarm_in(SOON);
     usleep(60000);
     say("blocked meanwhile", came);
     say("sigsuspend", sigsuspend(&none));
@@ -221,9 +224,9 @@ static void restarted(void) {
     vector.iov_base = bytes;
     vector.iov_len = 2;
     handle(SIGALRM, fill, SA_RESTART);
-    alarm_in(20);
+    alarm_in(SOON);
     say("read", (int)read(filled[0], bytes, 2));
-    alarm_in(20);
+    alarm_in(SOON);
     say("readv", (int)readv(filled[0], &vector, 1));
 }
 
@@ -252,7 +255,7 @@ static void waited_for(void) {
     kill(getpid(), SIGUSR2);
     printf("usr2 after all: %d\n", came == SIGUSR2);
     handle(SIGALRM, count, 0);
-    alarm_in(20);
+    alarm_in(SOON);
     say("sigtimedwait of another", sigtimedwait(&usr2, &info, &long_time));
 }
 

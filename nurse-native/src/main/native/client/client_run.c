@@ -38,7 +38,8 @@ struct control {
     s32 level, type;
     s32 fds[2 + ANSWER_INHERITED];
 };
-_Static_assert(sizeof(struct control) == 16 + 4 * (2 + ANSWER_INHERITED), "struct cmsghdr and its data");
+#define ANSWER_CONTROL (16 + 4 * (2 + ANSWER_INHERITED)) /* as the kernel says it: without what pads the last one */
+_Static_assert(offsetof(struct control, fds) == 16, "struct cmsghdr");
 
 static void put(u8 *message, u32 at, u32 value) { __builtin_memcpy(message + at, &value, sizeof value); }
 static void put_long(u8 *message, u32 at, u64 value) { __builtin_memcpy(message + at, &value, sizeof value); }
@@ -120,8 +121,8 @@ static u32 receive_answer(int socket, u8 *answer, struct control *control) {
     if (got != ANSWER_SIZE || get(answer, ANSWER_MAGIC) != CLIENT_MAGIC || get(answer, ANSWER_VERSION) != CLIENT_VERSION)
         return 0;
     if (get(answer, ANSWER_KIND) == ANSWER_RUN &&
-        ((message.flags & MSG_CTRUNC) || message.control_length < sizeof *control ||
-         control->length != sizeof *control || control->type != SCM_RIGHTS))
+        ((message.flags & MSG_CTRUNC) || message.control_length < ANSWER_CONTROL ||
+         control->length != ANSWER_CONTROL || control->type != SCM_RIGHTS))
         fail("the helper's answer has not all its descriptors", "too many files are open", "raise ulimit -n");
     return get(answer, ANSWER_KIND);
 }

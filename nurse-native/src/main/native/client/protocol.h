@@ -35,7 +35,7 @@
 #define ANSWER_RUN 1 /* become the launcher */
 #define ANSWER_END 2 /* all is said, end with STATUS */
 #define ANSWER_UNLIKE 3 /* you are not as this helper is (other groups, another root ...): have one of your own */
-#define ANSWER_INHERITED 10 /* descriptors behind the first two */
+#define ANSWER_INHERITED 11 /* descriptors behind the first two */
 
 #define STRINGS_MOST 0x800000 /* bytes; the kernel's own bound is a quarter of the stack's limit, mostly 2 MiB */
 

@@ -18,7 +18,7 @@
 #define NURSE_LAYOUT_H
 
 #define NURSE_MAGIC 0x5352554e /* "NURS", little endian */
-#define NURSE_LAYOUT_VERSION 2
+#define NURSE_LAYOUT_VERSION 3
 
 /* Descriptors of ours in the sandboxed process. RLIMIT_NOFILE's soft limit is NURSE_FD_BASE, so no number that the
  * program can be given lies here, and the helper refuses these numbers in every order. */
@@ -33,7 +33,8 @@
 #define NURSE_FD_PROGRAM 1031        /* the program, closed before the lock */
 #define NURSE_FD_LOADER 1032         /* ld.so, close-on-exec */
 #define NURSE_FD_LIFE 1033           /* pipe, read end: when the helper's end is gone, the kernel kills the process */
-#define NURSE_FD_COUNT 10
+#define NURSE_FD_RULES 1034          /* the Landlock rule set if HEADER_RULES says so, else anything; close-on-exec */
+#define NURSE_FD_COUNT 11
 
 /* orders: header. Writer of every field: the helper, before the process exists. */
 #define NURSE_HEADER_MAGIC 0x00
@@ -42,6 +43,12 @@
 #define NURSE_HEADER_LOCK 0x0c /* which lock to put on: one of NURSE_LOCK_* */
 #define NURSE_HEADER_NAME 0x10 /* 16 bytes with NUL: the thread's name (comm), which exec by descriptor loses */
 #define NURSE_HEADER_IGNORED 0x20 /* u64: the signals that the program starts with as ignored, bit sig-1 */
+#define NURSE_HEADER_NAMESPACES 0x28 /* u32: CLONE_NEW* bits that the launcher asks for, all or none; 0 for none */
+#define NURSE_HEADER_RULES 0x2c      /* u32: not 0 if FD_RULES is a Landlock rule set */
+#define NURSE_HEADER_CAPABILITIES 0x30 /* u64: those that are kept, bit by number (capabilities(7)) */
+#define NURSE_HEADER_BELT 0x38       /* u32: how many instructions the launcher's filter has; 0 for none */
+#define NURSE_HEADER_BELT_CODE 0x100 /* struct sock_filter[] */
+#define NURSE_HEADER_BELT_MAX 448
 #define NURSE_HEADER_SIZE 0x1000
 #define NURSE_LOCK_STRICT 1 /* SECCOMP mode 1 */
 #define NURSE_LOCK_TRAP 2   /* SECCOMP mode 2: the same calls allowed, all others raise SIGSYS */

@@ -5,7 +5,11 @@
  * that a kernel without 32-bit support says so here, by ENOEXEC to posix_spawn.
  *
  * argv: launcher PARENT-PID-OR-0 ARGV0-OF-LOADER ARGUMENTS-OF-LOADER...; descriptors 3... are the helper's, in the order of
- * NURSE_FD_* (layout.h). Everything else above 2 is closed.
+ * NURSE_FD_* (layout.h). Everything else above 2 is closed. What is to be put
+ * on stands in the header of the orders memory. Or: launcher probe NAMESPACES, which ends with the errno of asking for them.
+ *
+ * A layer that the kernel does not give is left out here: the helper looks from outside which ones there are (LockCheck).
+ * One that it gives by half ends the process.
  */
 #include "kernel.h"
 #include "layout.h"
@@ -16,6 +20,7 @@
 #define AT_EMPTY_PATH 0x1000
 #define STACK_MAX (64u << 20)
 #define CLOSE_RANGE_ALL 0xffffffffu
+#define INHERITED(fd) (FIRST_INHERITED + (fd) - NURSE_FD_BASE)
 
 s32 launcher_syscall(u32 nr, u32 a, u32 b, u32 c, u32 d, u32 e);
 void launcher_main(u32 *stack) __attribute__((noreturn));
@@ -44,6 +49,85 @@ static u32 number_of(const char *digits) {
     while (*digits >= '0' && *digits <= '9')
         n = n * 10 + (u32)(*digits++ - '0');
     return n;
+}
+
+static u32 word(const u8 *header, u32 offset) { return *(const u32 *)(const void *)(header + offset); }
+
+static const u8 *map_header(void) {
+    u32 arguments[6] = {0, NURSE_HEADER_SIZE, PROT_READ, MAP_SHARED, INHERITED(NURSE_FD_ORDERS), 0};
+    s32 at = launcher_syscall(NURSE_NR_mmap, address(arguments), 0, 0, 0, 0);
+    if ((u32)at > 0xfffff000u)
+        die("the orders memory cannot be mapped; errno ", at);
+    return (const u8 *)(uintptr_t)at;
+}
+
+static void write_file(const char *path, const char *text, u32 length) {
+    s32 fd = launcher_syscall(NURSE_NR_open, address(path), O_WRONLY | O_CLOEXEC, 0, 0, 0);
+    s32 result = fd < 0 ? fd : launcher_syscall(NURSE_NR_write, (u32)fd, address(text), length, 0, 0);
+    if (result != (s32)length)
+        die("a user namespace was made that cannot be used (is a security module in the way?); errno ", result);
+    launcher_syscall(NURSE_NR_close, (u32)fd, 0, 0, 0, 0);
+}
+
+/* "ID ID 1": it is itself, and nobody else exists (user_namespaces(7)). */
+static void write_map(const char *path, u32 id) {
+    char text[24], digits[10];
+    u32 length = 0, count = 0, twice;
+
+    do
+        digits[count++] = (char)('0' + id % 10);
+    while (id /= 10);
+    for (twice = 0; twice < 2; twice++) {
+        u32 i = count;
+        while (i)
+            text[length++] = digits[--i];
+        text[length++] = ' ';
+    }
+    text[length++] = '1';
+    write_file(path, text, length);
+}
+
+/* Who may, asks for the namespaces alone; everyone else for a user namespace around them, where the kernel allows that. */
+static s32 enter_namespaces(u32 wanted) {
+    u32 uid = (u32)launcher_syscall(NURSE_NR_geteuid32, 0, 0, 0, 0, 0); /* inside it is unknown until it is mapped */
+    u32 gid = (u32)launcher_syscall(NURSE_NR_getegid32, 0, 0, 0, 0, 0);
+    s32 error = wanted ? launcher_syscall(NURSE_NR_unshare, wanted, 0, 0, 0, 0) : 0;
+
+    if (error) {
+        error = launcher_syscall(NURSE_NR_unshare, wanted | CLONE_NEWUSER, 0, 0, 0, 0);
+        if (error == 0) {
+            write_file("/proc/self/setgroups", "deny", 4);
+            write_map("/proc/self/uid_map", uid);
+            write_map("/proc/self/gid_map", gid);
+        }
+    }
+    return error;
+}
+
+/* A thread without CAP_SETPCAP cannot change the bounding set; with no_new_privs it gains nothing by exec either. */
+static void drop_capabilities(u64 kept) {
+    u32 header[2] = {CAPABILITY_VERSION_3, 0};
+    struct {
+        u32 effective, permitted, inheritable;
+    } sets[2];
+    u32 capability, i;
+    s32 error = 0;
+
+    for (capability = 0; capability < 64 && error == 0; capability++) /* EINVAL: there are no more */
+        if (!(kept >> capability & 1))
+            error = launcher_syscall(NURSE_NR_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0);
+    launcher_syscall(NURSE_NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    error = launcher_syscall(NURSE_NR_capget, address(header), address(sets), 0, 0, 0);
+    for (i = 0; i < 2; i++) {
+        u32 half = (u32)(kept >> 32 * i);
+        sets[i].permitted &= half;
+        sets[i].effective &= half;
+        sets[i].inheritable = 0;
+    }
+    if (error == 0)
+        error = launcher_syscall(NURSE_NR_capset, address(header), address(sets), 0, 0, 0);
+    if (error)
+        die("capabilities cannot be dropped; errno ", error);
 }
 
 /* Die with the helper's thread, also when it died before this. */
@@ -76,7 +160,7 @@ static void place_descriptors(void) {
     limit_descriptors(NURSE_FD_BASE + NURSE_FD_COUNT, limit[1]);
     for (i = 0; i < NURSE_FD_COUNT; i++) {
         u32 to = NURSE_FD_BASE + i;
-        error = launcher_syscall(NURSE_NR_dup3, FIRST_INHERITED + i, to, to == NURSE_FD_LOADER ? O_CLOEXEC : 0, 0, 0);
+        error = launcher_syscall(NURSE_NR_dup3, FIRST_INHERITED + i, to, to == NURSE_FD_LOADER || to == NURSE_FD_RULES ? O_CLOEXEC : 0, 0, 0);
         if (error < 0)
             die("a descriptor cannot be placed; errno ", error);
     }
@@ -131,18 +215,64 @@ static void give_up_privileges(void) {
         die("PR_SET_NO_NEW_PRIVS had no effect", 0);
 }
 
+/* A core dump is written by the kernel, or by a program of root's that reads what the sandboxed process made of itself. 1
+ * and not 0: it is the only value that keeps a dump from a program, too (fs/coredump.c, RLIMIT_CORE of 1). */
+static void refuse_core_dumps(void) {
+    u64 limit[2] = {1, 1};
+    s32 error;
+
+    launcher_syscall(NURSE_NR_prlimit64, 0, RLIMIT_CORE, 0, address(limit), 0);
+    limit[0] = limit[1] = limit[1] < 1 ? limit[1] : 1;
+    error = launcher_syscall(NURSE_NR_prlimit64, 0, RLIMIT_CORE, address(limit), 0, 0);
+    if (error)
+        die("RLIMIT_CORE cannot be set; errno ", error);
+}
+
+static void restrict_to_rules(void) {
+    s32 error = launcher_syscall(NURSE_NR_landlock_restrict_self, INHERITED(NURSE_FD_RULES), 0, 0, 0, 0);
+    if (error)
+        die("the Landlock rules cannot be put on; errno ", error);
+}
+
+/* The filter that all threads have from here on. Never with mode 1, which a thread under a filter cannot enter. */
+static void put_on_belt(const u8 *header) {
+    u32 count = word(header, NURSE_HEADER_BELT);
+    struct sock_fprog program = {(u16)count, 0, (const void *)(header + NURSE_HEADER_BELT_CODE)};
+    s32 error = count ? launcher_syscall(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address(&program), 0, 0)
+                      : 0;
+    if (error)
+        die("SECCOMP filters are not available (CONFIG_SECCOMP_FILTER); errno ", error);
+}
+
+static void probe(const char *namespaces) __attribute__((noreturn));
+static void probe(const char *namespaces) {
+    s32 error = enter_namespaces(number_of(namespaces));
+    for (;;)
+        launcher_syscall(NURSE_NR_exit_group, (u32)-error, 0, 0, 0, 0);
+}
+
 /* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL (execve(2)). */
 void launcher_main(u32 *stack) {
     u32 count = stack[0];
     u32 *argv = stack + 1, *environment = argv + count + 1;
+    const u8 *header;
 
     if (count < 3)
         die("called without its arguments", 0);
+    if (((const char *)(uintptr_t)argv[1])[0] == 'p')
+        probe((const char *)(uintptr_t)argv[2]);
+    header = map_header();
+    enter_namespaces(word(header, NURSE_HEADER_NAMESPACES)); /* before tie_to_parent: new credentials untie (prctl(2)) */
     tie_to_parent(number_of((const char *)(uintptr_t)argv[1]));
     give_up_privileges();
+    drop_capabilities(*(const u64 *)(const void *)(header + NURSE_HEADER_CAPABILITIES));
+    if (word(header, NURSE_HEADER_RULES))
+        restrict_to_rules();
     place_descriptors();
     tie_to_helper();
     bound_stack();
+    refuse_core_dumps();
+    put_on_belt(header);
     die("the i386 dynamic linker cannot be executed; errno ",
         launcher_syscall(NURSE_NR_execveat, NURSE_FD_LOADER, address(""), address(argv + 2), address(environment),
                          AT_EMPTY_PATH));

@@ -18,10 +18,10 @@ public final class Main {
 
     public static void main(String[] arguments) {
         long begin = System.nanoTime();
-        try (Kernel kernel = Kernel.confined()) {
+        try (Kernel kernel = new Kernel()) { // handed on to the thread that serves the sandbox
             dieWithBoot(kernel);
             System.exit(run(kernel, CommandLine.asBytes(kernel, arguments), begin));
-        } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
+        } catch (RuntimeException | Error failure) {
             // The sandboxed process has been ended by then, or ends with this one. Log4j is loaded for this and no
             // sooner.
             LogManager.getLogger(Main.class).fatal("the helper failed; please report this", failure);

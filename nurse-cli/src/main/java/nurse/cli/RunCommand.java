@@ -2,6 +2,9 @@ package nurse.cli;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import nurse.cli.watch.Refusals;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
@@ -9,6 +12,7 @@ import nurse.ffm.ProcFs;
 import nurse.helper.calls.CallError;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
+import nurse.helper.layers.ActiveLayers;
 import nurse.helper.messages.Quoted;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Policy;
@@ -21,6 +25,7 @@ import nurse.helper.program.ProgramException;
 import nurse.helper.sandbox.Ending;
 import nurse.helper.sandbox.Lock;
 import nurse.helper.sandbox.NoProcess;
+import nurse.helper.sandbox.ProcessMaker;
 import nurse.helper.sandbox.ProgramRun;
 import nurse.helper.sandbox.RefusalCount;
 import nurse.helper.sandbox.SandboxFailed;
@@ -32,6 +37,7 @@ final class RunCommand {
     private final Caller caller;
     private final RunOptions options;
     private TemporaryDirectory temporary;
+    private ActiveLayers layers = new ActiveLayers();
 
     RunCommand(Caller caller, RunOptions options) {
         this.kernel = caller.kernel();
@@ -76,24 +82,48 @@ final class RunCommand {
         Watch watch = Watch.of(caller, options);
         ProgramRun run = new ProgramRun(
                 options.command(), inner, view, cwd, caller.umask(), caller.ignoredSignals(), policy, options.lock());
+        caller.phases().end("policy");
+        ProcessMaker maker = caller.maker();
+        Callable<Ending> running = () -> run.run(
+                kernel,
+                maker,
+                refusals,
+                ending -> report(ending, refusals, watch),
+                caller.phases(),
+                watch == null ? null : watch.observer(),
+                options.required(),
+                active -> layers = active);
         try {
-            caller.phases().end("policy");
             if (watch != null) {
                 Paths anywhere = anywhere(view);
                 watch.begins(options, cwd, run.environment(), path -> isThere(anywhere, path));
             }
-            return run.run(
-                            kernel,
-                            caller.maker(),
-                            refusals,
-                            ending -> report(ending, refusals, watch),
-                            caller.phases(),
-                            watch == null ? null : watch.observer())
-                    .status();
+            return (maker.parent() == 0 ? running.call() : inThreadOfItsOwn(running)).status();
         } catch (ProgramException refused) {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
         } catch (SandboxFailed failed) {
             throw new CannotRun(CannotRun.FAILED, failed.getMessage(), failed.why(), failed.whatToDo());
+        } catch (RuntimeException failed) {
+            throw failed;
+        } catch (Exception never) {
+            throw new IllegalStateException(never);
+        }
+    }
+
+    /** It confines the thread that it is served by: this one may still have to open what the program may not. */
+    private static Ending inThreadOfItsOwn(Callable<Ending> running) throws Exception {
+        FutureTask<Ending> task = new FutureTask<>(running);
+        Thread thread = new Thread(task, "sandbox");
+        thread.start();
+        thread.join();
+        try {
+            return task.get();
+        } catch (ExecutionException failed) {
+            switch (failed.getCause()) {
+                case Exception exception -> throw exception;
+                case Error error -> throw error;
+                default -> throw failed;
+            }
         }
     }
 
@@ -103,7 +133,8 @@ final class RunCommand {
         }
         if (options.has(RunOption.STATS)) {
             caller.err("nurse: the run's phases (docs/start.md)\n"
-                    + caller.phases().table());
+                    + caller.phases().table()
+                    + "nurse: the layers below the lock (docs/layers.md): " + layers + "\n");
         }
         if (ending instanceof Ending.KilledBySeccomp killed) {
             caller.err(killedBySeccomp(killed));

@@ -70,6 +70,12 @@ enum RunOption {
             Use.ONCE,
             "How SECCOMP locks it: trap (a filter; direct system calls reach the policy too) or strict (mode 1; direct"
                     + " system calls kill the program, rdtsc tells no cycles). trap if left out."),
+    REQUIRE(
+            "--require",
+            "LAYERS",
+            Use.REPEATED,
+            "It is not started without these layers below the lock (docs/layers.md): all, or words with commas between,"
+                    + " such as landlock,network-namespace."),
     LOG(
             "--log",
             "FILE",
@@ -99,7 +105,13 @@ enum RunOption {
             "Where to write it. If left out, trace writes to standard error and"
                     + " learn to PROGRAM.toml in the current directory."),
     QUIET("--quiet", "-q", null, Use.ONCE, "", "No word about refusals at the end."),
-    STATS("--stats", null, null, Use.ONCE, "run", "At the end, where the time went (docs/start.md)."),
+    STATS(
+            "--stats",
+            null,
+            null,
+            Use.ONCE,
+            "run",
+            "At the end, where the time went (docs/start.md), and which layers there were (docs/layers.md)."),
     HELP("--help", "-h", null, Use.ONCE, "", "Show this help and end.");
 
     /** How often an option may be given; of one that is given again, the last counts. */

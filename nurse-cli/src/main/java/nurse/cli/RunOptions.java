@@ -2,8 +2,13 @@ package nurse.cli;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import nurse.helper.layers.Layer;
 import nurse.helper.messages.Quoted;
 import nurse.helper.sandbox.Lock;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +24,7 @@ final class RunOptions {
     private final RunsProgram runs;
     private final Map<RunOption, List<String>> given;
     private final Lock lock;
+    private final Set<Layer> required = EnumSet.noneOf(Layer.class);
     private final List<String> command;
 
     private RunOptions(RunsProgram runs, Map<RunOption, List<String>> given, List<String> command) {
@@ -26,6 +32,7 @@ final class RunOptions {
         this.given = given;
         this.command = command;
         this.lock = lock(value(RunOption.LOCK));
+        values(RunOption.REQUIRE).forEach(words -> required.addAll(layers(words)));
     }
 
     static RunOptions parse(List<String> arguments) {
@@ -97,6 +104,11 @@ final class RunOptions {
         return lock;
     }
 
+    /** Layers below the lock without which the program is not to be started. */
+    Set<Layer> required() {
+        return required;
+    }
+
     /** The program and its arguments. */
     List<String> command() {
         return command;
@@ -112,6 +124,24 @@ final class RunOptions {
             }
         }
         throw usage("there is no lock " + Quoted.of(word), "--lock strict or --lock trap; docs/lock.md compares them");
+    }
+
+    private static Set<Layer> layers(String words) {
+        Set<Layer> layers = EnumSet.noneOf(Layer.class);
+        for (String word : words.split(",", -1)) {
+            boolean all = word.equals("all");
+            List<Layer> meant = Stream.of(Layer.values())
+                    .filter(layer -> all || layer.word().equals(word))
+                    .toList();
+            if (meant.isEmpty()) {
+                throw usage(
+                        "there is no layer " + Quoted.of(word),
+                        "all, or some of "
+                                + Stream.of(Layer.values()).map(Layer::word).collect(Collectors.joining(", ")));
+            }
+            layers.addAll(meant);
+        }
+        return layers;
     }
 
     private static CannotRun usage(String what, String next) {

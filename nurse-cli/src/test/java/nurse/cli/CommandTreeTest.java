@@ -47,7 +47,11 @@ class CommandTreeTest {
             RunOption option = options.get(random.nextInt(options.size()));
             String name = option.names().get(random.nextInt(option.names().size()));
             String value =
-                    option == RunOption.LOCK ? "strict" : "v" + random.nextInt(9) + (random.nextBoolean() ? "=x" : "");
+                    switch (option) {
+                        case LOCK -> "strict";
+                        case REQUIRE -> "landlock,limits";
+                        default -> "v" + random.nextInt(9) + (random.nextBoolean() ? "=x" : "");
+                    };
             if (option.value() == null) {
                 line.add(name);
             } else if (name.startsWith("--") && random.nextBoolean()) {

@@ -113,9 +113,16 @@ public final class Kernel implements AutoCloseable {
     public static final int CLOCK_REALTIME = 0;
     public static final int CLOCK_MONOTONIC = 1;
     public static final int RLIMIT_FSIZE = 1;
+    public static final int RLIMIT_STACK = 3;
+    public static final int RLIMIT_CORE = 4;
     public static final int RLIMIT_NOFILE = 7;
     public static final int RUSAGE_SELF = 0;
     public static final int PRIO_PROCESS = 0;
+    // linux/prctl.h, linux/sched.h
+    public static final int PR_SET_NO_NEW_PRIVS = 38;
+    public static final int CLONE_NEWUTS = 0x04000000;
+    public static final int CLONE_NEWIPC = 0x08000000;
+    public static final int CLONE_NEWNET = 0x40000000;
 
     /** Nanoseconds of a second. */
     static final long NANOS = 1_000_000_000;
@@ -128,6 +135,8 @@ public final class Kernel implements AutoCloseable {
     private static final int SOCKADDR_UN_SIZE = 110; // linux/un.h
     private static final int SOL_SOCKET = 1; // asm-generic/socket.h
     private static final int SCM_RIGHTS = 1; // linux/socket.h
+
+    private static final int CAPABILITY_VERSION_3 = 0x20080522; // linux/capability.h
 
     private static final long SIG_IGN = 1; // asm-generic/signal-defs.h
     private static final int KERNEL_SIGACTION_SIZE = 32; // struct sigaction, arch/x86/include/uapi/asm/signal.h
@@ -413,6 +422,11 @@ public final class Kernel implements AutoCloseable {
     /** fallocate(2). */
     public int fallocate(int fd, int mode, long offset, long length) {
         return (int) call(Nr.SYS_fallocate, fd, mode, offset, length, 0);
+    }
+
+    /** sendfile(2) of a file, from where {@code in} stands. */
+    public int sendfile(int out, int in, int length) {
+        return (int) call(Nr.SYS_sendfile, out, in, 0, length, 0);
     }
 
     /** fsync(2). */
@@ -748,6 +762,60 @@ public final class Kernel implements AutoCloseable {
     /** prctl(2); of the calling thread, mostly. */
     public int prctl(int option, long a, long b, long c, long d) {
         return (int) call(Nr.SYS_prctl, option, a, b, c, d);
+    }
+
+    /**
+     * capset(2): takes from the calling thread, for good, all capabilities but these.
+     *
+     * @param kept bits by number (capabilities(7)); what the thread does not have it does not get
+     */
+    public int keepCapabilities(long kept) {
+        scratch.set(JAVA_INT, 0, CAPABILITY_VERSION_3);
+        scratch.set(JAVA_INT, 4, 0);
+        int result = (int) call(Nr.SYS_capget, scratch.address(), scratch.address() + 8, 0, 0, 0);
+        if (result < 0) {
+            return result;
+        }
+        for (int half = 0; half < 2; half++) { // effective, permitted, inheritable: each as 32 low, then 32 high bits
+            int mask = (int) (kept >>> 32 * half);
+            long at = 8 + 12L * half;
+            scratch.set(JAVA_INT, at, scratch.get(JAVA_INT, at) & mask);
+            scratch.set(JAVA_INT, at + 4, scratch.get(JAVA_INT, at + 4) & mask);
+            scratch.set(JAVA_INT, at + 8, 0);
+        }
+        return (int) call(Nr.SYS_capset, scratch.address(), scratch.address() + 8, 0, 0, 0);
+    }
+
+    /** landlock_create_ruleset(2) with LANDLOCK_CREATE_RULESET_VERSION: which ABI the kernel has. */
+    int landlockAbi() {
+        return (int) call(Nr.SYS_landlock_create_ruleset, 0, 0, 1, 0, 0);
+    }
+
+    /** landlock_create_ruleset(2) of a struct landlock_ruleset_attr of {@code size} bytes. */
+    int landlock_create_ruleset(long files, long network, long scoped, int size) {
+        scratch.set(JAVA_LONG, 0, files);
+        scratch.set(JAVA_LONG, 8, network);
+        scratch.set(JAVA_LONG, 16, scoped);
+        return (int) call(Nr.SYS_landlock_create_ruleset, scratch.address(), size, 0, 0, 0);
+    }
+
+    /** landlock_add_rule(2) of a packed struct landlock_path_beneath_attr. */
+    int landlockPath(int rules, long rights, int fd) {
+        scratch.set(JAVA_LONG, 0, rights);
+        scratch.set(JAVA_INT, 8, fd);
+        return (int) call(Nr.SYS_landlock_add_rule, rules, 1, scratch.address(), 0, 0);
+    }
+
+    /** landlock_add_rule(2) of a struct landlock_net_port_attr. */
+    int landlockPort(int rules, long rights, int port) {
+        scratch.set(JAVA_LONG, 0, rights);
+        scratch.set(JAVA_LONG, 8, port);
+        return (int) call(Nr.SYS_landlock_add_rule, rules, 2, scratch.address(), 0, 0);
+    }
+
+    /** landlock_restrict_self(2): the calling thread, and all that it starts. */
+    int landlock_restrict_self(int rules) {
+        return (int) call(Nr.SYS_landlock_restrict_self, rules, 0, 0, 0, 0);
     }
 
     /** pidfd_open(2); {@code flags}: 0, or PIDFD_THREAD for a thread that need not lead its process. */

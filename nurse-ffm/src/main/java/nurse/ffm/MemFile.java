@@ -11,6 +11,10 @@ import java.lang.foreign.MemorySegment;
  * launcher and the audit library leave the jar without a file on a disk that somebody could replace.
  */
 public final class MemFile {
+    private static final int ALL_SEALS =
+            Kernel.F_SEAL_SHRINK | Kernel.F_SEAL_GROW | Kernel.F_SEAL_WRITE | Kernel.F_SEAL_SEAL;
+    private static final int COPIED_AT_ONCE = 1 << 24;
+
     private MemFile() {}
 
     /**
@@ -30,10 +34,36 @@ public final class MemFile {
                 MemorySegment.copy(content, done, chunk, JAVA_BYTE, 0, length);
                 done += KernelRefused.check("write", kernel.write(file.fd(), chunk, length));
             }
-            seal(
-                    kernel,
-                    file.fd(),
-                    Kernel.F_SEAL_SHRINK | Kernel.F_SEAL_GROW | Kernel.F_SEAL_WRITE | Kernel.F_SEAL_SEAL);
+            seal(kernel, file.fd(), ALL_SEALS);
+        } catch (RuntimeException refused) {
+            file.close();
+            throw refused;
+        }
+        return file;
+    }
+
+    /**
+     * Makes an executable, sealed file of what an open file holds now, from its beginning to its end.
+     *
+     * @param fd a regular file that can be read; where it stands changes
+     * @param limit how many bytes at most
+     * @return null when there are more
+     * @throws KernelRefused as {@link #of}, and when the file cannot be read
+     */
+    public static OwnedFd copy(Kernel kernel, String name, int fd, long limit) {
+        OwnedFd file = create(kernel, name, true);
+        try {
+            KernelRefused.check("lseek", kernel.lseek(fd, 0, Kernel.SEEK_SET));
+            long done = 0;
+            int got;
+            while ((got = KernelRefused.check("sendfile", kernel.sendfile(file.fd(), fd, COPIED_AT_ONCE))) > 0) {
+                done += got;
+                if (done > limit) {
+                    file.close();
+                    return null;
+                }
+            }
+            seal(kernel, file.fd(), ALL_SEALS);
         } catch (RuntimeException refused) {
             file.close();
             throw refused;

@@ -107,6 +107,12 @@ final class Nr {
     static final int SYS_ioprio_get = 252;
     static final int SYS_inotify_add_watch = 254;
     static final int SYS_mknodat = 259;
+    static final int SYS_capget = 125;
+    static final int SYS_capset = 126;
+    static final int SYS_sendfile = 40;
+    static final int SYS_landlock_create_ruleset = 444;
+    static final int SYS_landlock_add_rule = 445;
+    static final int SYS_landlock_restrict_self = 446;
 
     private Nr() {}
 }

@@ -52,26 +52,33 @@ public final class ProcFs {
 
     /** The threads of a process, as the kernel lists them; empty if it is gone or cannot be looked at. */
     public static List<Integer> tasks(Kernel kernel, int pid) {
-        int fd = kernel.openat(
-                Kernel.AT_FDCWD, "/proc/" + pid + "/task", Kernel.O_RDONLY | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
+        return numbers(kernel, "/proc/" + pid + "/task");
+    }
+
+    /** The numbers of a process's descriptors; empty if it is gone or cannot be looked at. */
+    public static List<Integer> descriptors(Kernel kernel, int pid) {
+        return numbers(kernel, "/proc/" + pid + "/fd");
+    }
+
+    private static List<Integer> numbers(Kernel kernel, String directory) {
+        int fd = kernel.openat(Kernel.AT_FDCWD, directory, Kernel.O_RDONLY | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
         if (fd < 0) {
             return List.of();
         }
-        List<Integer> tasks = new ArrayList<>();
+        List<Integer> numbers = new ArrayList<>();
         MemorySegment chunk = kernel.chunk();
         int got;
         while ((got = kernel.getdents64(fd, chunk, (int) chunk.byteSize())) > 0) {
             int next;
             for (int at = 0; at < got; at = next) {
                 next = at + (chunk.get(JAVA_SHORT_UNALIGNED, at + DIRENT_RECLEN) & 0xffff);
-                int tid = number(chunk, at + DIRENT_NAME);
-                if (tid > 0) { // not . and ..
-                    tasks.add(tid);
+                if (chunk.get(JAVA_BYTE, at + DIRENT_NAME) != '.') {
+                    numbers.add(number(chunk, at + DIRENT_NAME));
                 }
             }
         }
         kernel.close(fd);
-        return got < 0 ? List.of() : tasks;
+        return got < 0 ? List.of() : numbers;
     }
 
     private static int number(MemorySegment chunk, int at) {

@@ -14,7 +14,7 @@ public final class LaneLayout {
     private LaneLayout() {}
 
     public static final int MAGIC = 0x5352554e;
-    public static final int LAYOUT_VERSION = 2;
+    public static final int LAYOUT_VERSION = 3;
     public static final int FD_BASE = 1024;
     public static final int FD_CONTROL = 1024;
     public static final int FD_ORDERS = 1025;
@@ -26,13 +26,20 @@ public final class LaneLayout {
     public static final int FD_PROGRAM = 1031;
     public static final int FD_LOADER = 1032;
     public static final int FD_LIFE = 1033;
-    public static final int FD_COUNT = 10;
+    public static final int FD_RULES = 1034;
+    public static final int FD_COUNT = 11;
     public static final int HEADER_MAGIC = 0x00;
     public static final int HEADER_VERSION = 0x04;
     public static final int HEADER_LANES = 0x08;
     public static final int HEADER_LOCK = 0x0c;
     public static final int HEADER_NAME = 0x10;
     public static final int HEADER_IGNORED = 0x20;
+    public static final int HEADER_NAMESPACES = 0x28;
+    public static final int HEADER_RULES = 0x2c;
+    public static final int HEADER_CAPABILITIES = 0x30;
+    public static final int HEADER_BELT = 0x38;
+    public static final int HEADER_BELT_CODE = 0x100;
+    public static final int HEADER_BELT_MAX = 448;
     public static final int HEADER_SIZE = 0x1000;
     public static final int LOCK_STRICT = 1;
     public static final int LOCK_TRAP = 2;

@@ -440,6 +440,10 @@ public final class Paths implements MappedFiles, HiddenNames {
             tell(whole, Access.LOOKUP);
             throw CallError.of(-refuse(whole, decision));
         }
+        if (!process.mayOpen(name)) { // the links of other processes tell where these are
+            log.refused(name, decision);
+            throw CallError.of(Errno.EPERM);
+        }
         int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
         if (fd == -Errno.ENOENT && last) {
             return null;

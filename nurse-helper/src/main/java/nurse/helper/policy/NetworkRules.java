@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Which addresses may be connected to, sent to, bound and listened on: a pure function of its rules. Without a rule there is no
@@ -245,6 +248,26 @@ public final class NetworkRules {
     /** Whether everything is allowed, so that abstract names are, too. */
     public boolean allowsAll() {
         return everywhere;
+    }
+
+    /** Whether some abstract name is allowed. */
+    public boolean allowsAbstract() {
+        return everywhere || rules.stream().anyMatch(Rule::isAbstract);
+    }
+
+    /** The TCP ports at which this is allowed somewhere; empty if a rule allows it at every port. */
+    public Optional<Set<Integer>> tcpPorts(Verb verb) {
+        Set<Integer> ports = new TreeSet<>();
+        for (Rule rule : rules) {
+            boolean tcp = rule.name == null && (rule.protocol == null || rule.protocol == Protocol.TCP);
+            if (tcp && (rule.verbs & verb.bit()) != 0) {
+                if (rule.port == ANY_PORT) {
+                    return Optional.empty();
+                }
+                ports.add(rule.port);
+            }
+        }
+        return Optional.of(ports);
     }
 
     /**

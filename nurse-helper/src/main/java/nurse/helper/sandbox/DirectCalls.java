@@ -21,6 +21,10 @@ import nurse.helper.calls.Syscall;
 final class DirectCalls {
     private static final int CHUNK = 1 << 16;
     private static final int NUMBER_BEFORE = 32;
+    /** How /proc names a memfd (memfd_create(2)). */
+    private static final String MEMFD = "/memfd:";
+
+    private static final String DELETED = " (deleted)";
     private static final long MAX_MAPPING = 64L << 20;
 
     private DirectCalls() {}
@@ -35,12 +39,15 @@ final class DirectCalls {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment chunk = arena.allocate(CHUNK);
             for (ProcFs.Mapping mapping : ProcFs.maps(kernel, tid)) {
-                String name = mapping.path().substring(mapping.path().lastIndexOf('/') + 1);
-                boolean known =
-                        name.startsWith("libc.so") || name.startsWith("ld-linux") || name.startsWith("libnurse");
+                String path = mapping.path();
+                boolean copied = path.startsWith(MEMFD); // the program, by ViewPrograms
+                String name = copied
+                        ? path.substring(MEMFD.length()).replace(DELETED, "")
+                        : path.substring(path.lastIndexOf('/') + 1);
+                boolean known = name.startsWith("libc.so") || name.startsWith("ld-linux") || isOurs(name, copied);
                 boolean code = mapping.permissions().startsWith("r-x")
                         && mapping.path().startsWith("/");
-                if (code && !known && !mapping.path().startsWith("/memfd:")) {
+                if (code && !known) {
                     counts.merge(name, count(kernel, tid, mapping, chunk), Integer::sum);
                 }
             }
@@ -52,6 +59,10 @@ final class DirectCalls {
             }
         });
         return suspects;
+    }
+
+    private static boolean isOurs(String name, boolean memfd) {
+        return memfd && (name.equals("libnurse.so") || name.equals("nurse-orders"));
     }
 
     private static int count(Kernel kernel, int tid, ProcFs.Mapping mapping, MemorySegment chunk) {

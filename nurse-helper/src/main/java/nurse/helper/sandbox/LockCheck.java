@@ -5,18 +5,40 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.ffm.lane.LaneLayout;
+import nurse.helper.layers.ActiveLayers;
+import nurse.helper.layers.Confinement;
+import nurse.helper.layers.Layer;
 
-/** Looks at a process from outside, through /proc: is it what its handshake says, before its first call is answered? */
+/**
+ * Looks at a process from outside, through /proc: is it what its handshake says, and under which layers, before its first
+ * call is answered?
+ */
 final class LockCheck {
+    private static final long CORE_MAX = 1; // launcher_main.c, refuse_core_dumps
+    private static final long STACK_MAX = 64 << 20;
+    private static final Set<Integer> DESCRIPTORS = Set.of(
+            0,
+            1,
+            2,
+            LaneLayout.FD_CONTROL,
+            LaneLayout.FD_BELL_HELPER,
+            LaneLayout.FD_BELL_UNTRUSTEE,
+            LaneLayout.FD_CHANNEL,
+            LaneLayout.FD_LIFE);
+
     private final Kernel kernel;
     private final Lock lock;
     private final int pid;
     private final int trusteeTid;
+    private final ActiveLayers layers;
 
-    LockCheck(Kernel kernel, Lock lock, int pid, int trusteeTid) {
+    LockCheck(Kernel kernel, Lock lock, int pid, int trusteeTid, ActiveLayers layers) {
+        this.layers = layers;
         this.kernel = kernel;
         this.lock = lock;
         this.pid = pid;
@@ -38,9 +60,10 @@ final class LockCheck {
                 "" + lock.seccompMode(),
                 ProcFs.status(kernel, pid, pid, "Seccomp"));
         require("no_new_privs of the program's thread", "1", ProcFs.status(kernel, pid, pid, "NoNewPrivs"));
+        layers.active(Layer.NO_NEW_PRIVS);
         require("number of threads", "2", ProcFs.status(kernel, pid, pid, "Threads"));
         require("thread group of the trustee", "" + pid, ProcFs.status(kernel, pid, trusteeTid, "Tgid"));
-        require("Seccomp mode of the trustee", "0", ProcFs.status(kernel, pid, trusteeTid, "Seccomp"));
+        require("no_new_privs of the trustee", "1", ProcFs.status(kernel, pid, trusteeTid, "NoNewPrivs"));
         require("signals the trustee blocks", "fffffffffffbfeff", ProcFs.status(kernel, pid, trusteeTid, "SigBlk"));
         List<ProcFs.Mapping> maps = ProcFs.maps(kernel, pid);
         long ordersInode = inode(orders);
@@ -52,7 +75,73 @@ final class LockCheck {
         mapped(maps, "requests", requestsAddress, requestsAddress + requestsSize, "rw-s", inode(requests));
     }
 
-    private static void require(String what, String wanted, String found) {
+    /** Capabilities, limits and descriptors: the launcher's affair, which ends the process when it fails. */
+    void verifyLaunched() {
+        for (int tid : new int[] {pid, trusteeTid}) {
+            for (String set : new String[] {"CapPrm", "CapEff", "CapInh"}) {
+                String found = ProcFs.status(kernel, pid, tid, set);
+                long more = found == null ? -1 : Long.parseUnsignedLong(found, 16) & ~Confinement.KEPT_BY_PROCESS;
+                require("capabilities that are not wanted in " + set, "0", Long.toHexString(more));
+            }
+        }
+        layers.active(Layer.CAPABILITIES);
+        requireLimit("core dumps", Kernel.RLIMIT_CORE, CORE_MAX);
+        requireLimit("open files", Kernel.RLIMIT_NOFILE, LaneLayout.FD_BASE);
+        requireLimit("stack", Kernel.RLIMIT_STACK, STACK_MAX);
+        layers.active(Layer.LIMITS);
+        Set<Integer> found = new TreeSet<>(ProcFs.descriptors(kernel, pid));
+        require("descriptors", new TreeSet<>(DESCRIPTORS).toString(), found.toString());
+        layers.active(Layer.DESCRIPTORS);
+    }
+
+    private void requireLimit(String what, int resource, long most) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limit = arena.allocate(16, 8);
+            int result = kernel.prlimit64(pid, resource, MemorySegment.NULL, limit);
+            // the hard limit on files stays as it was; the helper lets nobody raise the soft one
+            long found = limit.get(JAVA_LONG, resource == Kernel.RLIMIT_CORE ? 8 : 0);
+            boolean within = result == 0 && Long.compareUnsigned(found, most) <= 0;
+            require("limit of " + what, "at most " + most, within ? "at most " + most : Long.toUnsignedString(found));
+        }
+    }
+
+    /** Namespaces: the kernel, or who administers it, may have refused them. */
+    void lookAtNamespaces(int wanted) {
+        namespace(Layer.NETWORK_NAMESPACE, "net", (wanted & Kernel.CLONE_NEWNET) != 0);
+        namespace(Layer.IPC_NAMESPACE, "ipc", (wanted & Kernel.CLONE_NEWIPC) != 0);
+        namespace(Layer.UTS_NAMESPACE, "uts", (wanted & Kernel.CLONE_NEWUTS) != 0);
+    }
+
+    private void namespace(Layer layer, String name, boolean wanted) {
+        String ours = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/ns/" + name);
+        String its = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/" + pid + "/ns/" + name);
+        layers.set(
+                layer,
+                its != null && ours != null && !its.equals(ours),
+                wanted
+                        ? "the kernel refused it (max_user_namespaces, or a security module)"
+                        : "the policy allows network");
+    }
+
+    /** After the trustee has put on its own filter. Seccomp_filters (Linux 5.9) counts those of the launcher too. */
+    void verifyFilter(boolean puton, int filtersOfTheProcess) {
+        if (!puton) {
+            layers.missing(Layer.FILTER, "the kernel has no SECCOMP filters (CONFIG_SECCOMP_FILTER)");
+            return;
+        }
+        require("Seccomp mode of the trustee", "2", ProcFs.status(kernel, pid, trusteeTid, "Seccomp"));
+        String filters = ProcFs.status(kernel, pid, trusteeTid, "Seccomp_filters");
+        if (filters != null) {
+            require("number of the trustee's filters", "" + (filtersOfTheProcess + 1), filters);
+            require(
+                    "number of the program's filters",
+                    "" + (filtersOfTheProcess + (lock == Lock.TRAP ? 1 : 0)),
+                    ProcFs.status(kernel, pid, pid, "Seccomp_filters"));
+        }
+        layers.active(Layer.FILTER);
+    }
+
+    static void require(String what, String wanted, String found) {
         if (!wanted.equals(found)) {
             throw new SandboxFailed(
                     "the program was not started, because its process is not locked as it should be",

@@ -4,9 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import nurse.ffm.Kernel;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
+import nurse.helper.layers.ActiveLayers;
+import nurse.helper.layers.Layer;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.program.ProgramException;
@@ -37,7 +41,7 @@ public record ProgramRun(
         PolicyBuilder.RunPolicy policy,
         Lock lock) {
     /**
-     * Runs it, in the calling thread.
+     * Runs it, in the calling thread, which afterwards may open nothing more than this program might: {@link Sandbox}.
      *
      * @param kernel of this thread alone
      * @param maker makes its process
@@ -56,11 +60,31 @@ public record ProgramRun(
             Phases phases,
             @Nullable Observer observer)
             throws ProgramException {
+        return run(kernel, maker, log, farewell, phases, observer, Set.of(), layers -> {});
+    }
+
+    /**
+     * The same under layers that must be there.
+     *
+     * @param required without these the program is not started
+     * @param onLayers is told which layers there are, before the program's first instruction
+     */
+    public Ending run(
+            Kernel kernel,
+            ProcessMaker maker,
+            RefusalLog log,
+            Farewell farewell,
+            Phases phases,
+            @Nullable Observer observer,
+            Set<Layer> required,
+            Consumer<ActiveLayers> onLayers)
+            throws ProgramException {
         Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalCount(), observer);
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
                 ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment)) {
             phases.end("program");
             try (Sandbox sandbox = new Sandbox(kernel, launch(program), maker, log, farewell, phases, observer)) {
+                sandbox.require(required, onLayers);
                 return sandbox.run();
             }
         }

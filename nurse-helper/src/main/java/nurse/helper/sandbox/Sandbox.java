@@ -10,8 +10,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.ffm.SharedMemory;
@@ -22,6 +25,10 @@ import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
+import nurse.helper.layers.ActiveLayers;
+import nurse.helper.layers.Confinement;
+import nurse.helper.layers.Filter;
+import nurse.helper.layers.Layer;
 import nurse.helper.memory.ProtectedRanges;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.Limits;
@@ -32,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One run of one program: starts the process, sees to it that it is locked, serves it, and tells how it ended.
  *
- * <p>Confined to the thread that makes it. When the helper ends, however it does, so does the process: the launcher asks
+ * <p>Confined to the thread that makes it, and, when the process is its child, confines this thread for good: what it opens
+ * from then on is what this policy names ({@link Confinement}). So a thread can run one program. When the helper ends, however it does, so does the process: the launcher asks
  * the kernel to kill it when the other end of a pipe is closed, the write end of which only this object holds.
  */
 public final class Sandbox implements AutoCloseable {
@@ -41,6 +49,10 @@ public final class Sandbox implements AutoCloseable {
     private static final long REQUESTS_SIZE = (long) LANES * LaneLayout.REQUESTS_LANE_SIZE;
     private static final long START_NANOS = 20_000_000_000L;
     private static final int GETPID = 20;
+    private static final int PR_SET_SECCOMP = 22; // linux/prctl.h
+    private static final int SECCOMP_MODE_FILTER = 2; // linux/seccomp.h
+    private static final int PROGRAM_SIZE = 8;
+    private static final int SEALED_ALL = 7; // layout.h, HELLO_SEALED
     /** SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM: signals by which somebody wants a program to end. */
     private static final Set<Integer> ASKED_TO_END = Set.of(1, 2, 3, 9, 15);
 
@@ -55,6 +67,9 @@ public final class Sandbox implements AutoCloseable {
     private final Phases phases;
     private final @Nullable Observer observer;
     private final List<Integer> open = new ArrayList<>();
+    private final Confinement confinement;
+    private Set<Layer> required = Set.of();
+    private Consumer<ActiveLayers> onLayers = layers -> {};
     private SharedMemory orders;
     private SharedMemory requests;
     private boolean told;
@@ -102,6 +117,18 @@ public final class Sandbox implements AutoCloseable {
         this.log = log;
         this.farewell = farewell;
         this.phases = phases;
+        this.confinement = new Confinement(kernel, launch.view(), launch.policy(), launch.lock() == Lock.TRAP);
+    }
+
+    /**
+     * What the program may not start without, and who is told what it starts with.
+     *
+     * @param layers without these it is not started
+     * @param listener is told which layers there are, before the program's first instruction
+     */
+    void require(Set<Layer> layers, Consumer<ActiveLayers> listener) {
+        required = layers;
+        onLayers = listener;
     }
 
     /**
@@ -121,7 +148,15 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private Ending serve() {
+        if (maker.parent() == 0) {
+            String why = "a resident helper looks at processes that are not its children";
+            confinement.layers().missing(Layer.HELPER_LANDLOCK, why);
+        } else {
+            confinement.ofThread(launch.loader(), launch.program());
+        }
+        phases.end("confine");
         makeMemory();
+        OptionalInt rules = confinement.ofProcess(orders.memory(), launch.loader(), launch.program());
         long control = keepBoth(KernelRefused.check("socketpair", kernel.socketpair()));
         long bellHelper = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
         long bellUntrustee = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
@@ -142,7 +177,8 @@ public final class Sandbox implements AutoCloseable {
             libnurse,
             launch.program(),
             launch.loader(),
-            low(life)
+            low(life),
+            rules.orElse(launch.loader()) // the launcher closes it
         };
         Limits limits = launch.policy().limits();
         AtomicReference<LimitWatch> watched = new AtomicReference<>();
@@ -207,22 +243,24 @@ public final class Sandbox implements AutoCloseable {
                 throw notLocked("it did not reach the lock in time");
             }
             phases.end("lock");
-            new LockCheck(kernel, launch.lock(), pid, trusteeTid)
-                    .verify(
-                            orders.fd(),
-                            ordersAddress,
-                            ORDERS_SIZE,
-                            requests.fd(),
-                            requestsAddress,
-                            REQUESTS_SIZE,
-                            vdso,
-                            vdsoSize);
+            LockCheck check = new LockCheck(kernel, launch.lock(), pid, trusteeTid, confinement.layers());
+            check.verify(
+                    orders.fd(),
+                    ordersAddress,
+                    ORDERS_SIZE,
+                    requests.fd(),
+                    requestsAddress,
+                    REQUESTS_SIZE,
+                    vdso,
+                    vdsoSize);
+            check.verifyLaunched();
             long vsyscall = hello.get(JAVA_INT, LaneLayout.HELLO_VSYSCALL) & 0xffffffffL;
             int entry = KernelEntry.of(kernel, pid, vsyscall, vdso, vdsoSize);
             if (entry != 0) {
                 lane.trusteeEntry(entry);
             }
             server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
+            verifyLayers(check, server, pid, hello.get(JAVA_INT, LaneLayout.HELLO_SEALED));
         } catch (SandboxEnded end) {
             return notLocked(pidfd);
         } catch (SandboxFailed failed) {
@@ -267,6 +305,45 @@ public final class Sandbox implements AutoCloseable {
         }
         end(pidfd, server, ending.status());
         return ending;
+    }
+
+    /** The layers that only the process itself can show or put on, by its trustee, before any code of the program runs. */
+    private void verifyLayers(LockCheck check, LaneServer server, int pid, int sealed) {
+        check.lookAtNamespaces(confinement.namespaces());
+        if (confinement.hasRules()) {
+            // What the helper's own rules, which hold for the process too, would let it open.
+            MemorySegment proc = server.data(6);
+            proc.setString(0, "/proc");
+            int opened = server.execute(
+                    Syscall.OPENAT.number(),
+                    Kernel.AT_FDCWD,
+                    server.addressOf(proc),
+                    Kernel.O_DIRECTORY | Kernel.O_CLOEXEC,
+                    0,
+                    0,
+                    0);
+            LockCheck.require("opening /proc under Landlock", "-" + Errno.EACCES, "" + opened);
+            confinement.restricted();
+        }
+        long[] filter = Filter.ofTheTrustee(pid);
+        MemorySegment program = server.data(PROGRAM_SIZE + 8 * filter.length); // struct sock_fprog, what it points to
+        MemorySegment.copy(filter, 0, program, JAVA_LONG, PROGRAM_SIZE, filter.length);
+        int address = server.addressOf(program);
+        program.set(JAVA_INT, 0, filter.length);
+        program.set(JAVA_INT, 4, address + PROGRAM_SIZE);
+        int result = server.execute(Syscall.PRCTL.number(), PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address, 0, 0, 0);
+        check.verifyFilter(result == 0, launch.lock() == Lock.TRAP ? 1 : 0);
+        ActiveLayers layers = confinement.layers();
+        layers.set(Layer.SEALS, sealed == SEALED_ALL, "the kernel has no mseal(2) (Linux 6.10 has)");
+        confinement.dropCapabilities();
+        layers.firstMissing(required).ifPresent(layer -> {
+            throw new SandboxFailed(
+                    "the program was not started: the layer " + layer.word() + " is required and not there",
+                    layers.why(layer).orElseThrow(),
+                    "`nurse doctor` shows what this kernel has; without --require " + layer.word()
+                            + " the program runs under the other layers");
+        });
+        onLayers.accept(layers);
     }
 
     private void tell(Ending ending) {
@@ -455,6 +532,7 @@ public final class Sandbox implements AutoCloseable {
 
     @Override
     public void close() {
+        confinement.close();
         open.forEach(kernel::close);
         open.clear();
         arena.close();

@@ -1,6 +1,7 @@
 package nurse.helper.sandbox;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -9,15 +10,27 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.KernelRefused;
+import nurse.ffm.MemFile;
+import nurse.ffm.OwnedFd;
+import nurse.ffm.Statx;
 import nurse.helper.calls.CallError;
 import nurse.helper.files.Paths;
 import nurse.helper.policy.Access;
 import nurse.helper.program.OpenProgram;
 import nurse.helper.program.ProgramFiles;
 
-/** The files to be executed, opened as the program would open them: through the view, past the policy. */
+/**
+ * The files to be executed, opened as the program would open them: through the view, past the policy.
+ *
+ * <p>A program is judged here and mapped by ld.so later. So that nothing changes in between, or while it runs, what others
+ * could write is copied first, and the sealed copy is what is judged, mapped and run.
+ */
 public final class ViewPrograms implements ProgramFiles, AutoCloseable {
     private static final int X_OK = 1;
+    private static final int WRITABLE_BY_OTHERS = 022;
+    private static final long COPY_MAX = 256L << 20;
+    private static final int ELF = 0x464c457f; // elf.h, ELFMAG, little endian
 
     private final Kernel kernel;
     private final Paths paths;
@@ -83,7 +96,35 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
             return failed(Errno.EPERM);
         }
         boolean executable = kernel.faccessat2(fd, "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS) == 0;
-        return new Opening.Opened(new Open(fd, paths.canonical(), kind, executable, statx.get(JAVA_LONG, 40)));
+        String path = paths.canonical();
+        long size = statx.get(JAVA_LONG, 40);
+        boolean fixed = Statx.uid(statx) == 0
+                && (Statx.mode(statx) & WRITABLE_BY_OTHERS) == 0
+                && (kernel.geteuid() != 0 || isOfTheSystem(path));
+        if (kind != OpenProgram.Kind.REGULAR || fixed || !isElf(fd)) {
+            return new Opening.Opened(new Open(fd, path, kind, executable, size));
+        }
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        try (OwnedFd copy = MemFile.copy(kernel, name.substring(0, Math.min(name.length(), 200)), fd, COPY_MAX)) {
+            if (copy == null) {
+                return new Opening.Failed(Failure.OTHER, "others can change it, and it is too large to be copied");
+            }
+            long copied = kernel.lseek(copy.fd(), 0, Kernel.SEEK_END);
+            return new Opening.Opened(new Open(copy.release(), path, kind, executable, copied));
+        } catch (KernelRefused refused) {
+            return new Opening.Failed(Failure.OTHER, refused.getMessage());
+        } finally {
+            kernel.close(fd);
+        }
+    }
+
+    /** Where who may write has the machine anyway. Elsewhere another program in a sandbox of root's may be let write. */
+    private static boolean isOfTheSystem(String path) {
+        return path.startsWith("/usr/") || path.startsWith("/bin/") || path.startsWith("/lib");
+    }
+
+    private boolean isElf(int fd) {
+        return kernel.pread(fd, buffer, 4, 0) == 4 && buffer.get(JAVA_INT, 0) == ELF;
     }
 
     @Override

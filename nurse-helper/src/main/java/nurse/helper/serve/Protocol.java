@@ -23,7 +23,7 @@ public final class Protocol {
     public static final int ANSWER_RUN = 1;
     public static final int ANSWER_END = 2;
     public static final int ANSWER_UNLIKE = 3;
-    public static final int ANSWER_INHERITED = 10;
+    public static final int ANSWER_INHERITED = 11;
     public static final int STRINGS_MOST = 0x800000;
     public static final int SERVE_FD = 3;
 
