@@ -36,6 +36,7 @@ final class ServeCommand {
             throw withoutClient();
         }
         this.likeness = new Likeness(kernel, client);
+        AttachDoor.shut(kernel);
         kernel.umask(0); // every program's own is applied by the helper, file by file
     }
 

@@ -23,6 +23,7 @@ final class ThisProcess implements Caller {
         ignoredSignals = ignored == null ? 0 : Long.parseUnsignedLong(ignored, 16);
         // Ctrl-C and Ctrl-\\ are the program's: it is in the same group of the terminal, and we end when it does.
         kernel.ignore(Kernel.SIGINT);
+        AttachDoor.shut(kernel);
         umask = kernel.umask(0); // the program's umask is applied by the helper, file by file
     }
 

@@ -70,6 +70,9 @@ public final class Kernel implements AutoCloseable {
     public static final int S_IFDIR = 0040000;
     public static final int S_IFREG = 0100000;
     public static final int S_IFIFO = 0010000;
+    public static final int S_IFSOCK = 0140000;
+    public static final int S_IFCHR = 0020000;
+    public static final int S_IFBLK = 0060000;
     public static final long RESOLVE_NO_XDEV = 1;
     public static final long RESOLVE_NO_MAGICLINKS = 2;
     public static final long RESOLVE_NO_SYMLINKS = 4;
@@ -108,6 +111,7 @@ public final class Kernel implements AutoCloseable {
     public static final int WEXITED = 4;
     public static final int CLD_EXITED = 1;
     public static final int SIGINT = 2;
+    public static final int SIGQUIT = 3;
     public static final int SIGKILL = 9;
     // linux/time.h, asm-generic/resource.h, linux/resource.h
     public static final int CLOCK_REALTIME = 0;
@@ -475,6 +479,16 @@ public final class Kernel implements AutoCloseable {
 
     public boolean isFifo(int fd) {
         return type(fd) == S_IFIFO;
+    }
+
+    public boolean isSocket(int fd) {
+        return type(fd) == S_IFSOCK;
+    }
+
+    /** Of characters or of blocks. */
+    public boolean isDevice(int fd) {
+        int type = type(fd);
+        return type == S_IFCHR || type == S_IFBLK;
     }
 
     /** ppoll(2) without a signal mask; {@code timeoutNanos} negative: for ever. */

@@ -118,6 +118,12 @@ public final class PolicyBuilder {
         return option("--write " + Quoted.of(path), path, Rule.Kind.WRITE);
     }
 
+    /** What is the helper's own affair, and would be a way into it: denied even inside what may be written. Absolute. */
+    public PolicyBuilder helperFile(String path) {
+        rules.add(new Rule(path, Rule.Kind.DENY, "built-in: files of the helper itself"));
+        return this;
+    }
+
     private PolicyBuilder option(String origin, String path, Rule.Kind kind) {
         try {
             add(new Rule(WrittenPath.absolute(path, workingDirectory), kind, origin));
