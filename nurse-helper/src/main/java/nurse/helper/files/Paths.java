@@ -6,10 +6,12 @@ import nurse.ffm.Kernel;
 import nurse.helper.calls.CallError;
 import nurse.helper.descriptors.HiddenNames;
 import nurse.helper.memory.MappedFiles;
+import nurse.helper.messages.Quoted;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
 import nurse.helper.policy.Policy;
+import nurse.helper.policy.Rule;
 import nurse.helper.sandbox.RefusalLog;
 import org.jspecify.annotations.Nullable;
 
@@ -306,6 +308,17 @@ public final class Paths implements MappedFiles, HiddenNames {
     }
 
     /**
+     * Whether a rule grants the access to this very path, and not only to what it lies in; or is about this one kind of access,
+     * as [net] connect is.
+     */
+    public boolean isNamed(String name, int access) {
+        return policy.rules().stream()
+                .anyMatch(rule -> rule.kind().does() != Rule.Kind.Does.TAKES
+                        && (rule.kind().rights() & access) == access
+                        && (rule.path().equals(name) || (rule.kind() == Rule.Kind.CONNECT && rule.covers(name))));
+    }
+
+    /**
      * Whether all below a name may be made and removed too: else renaming it would take a file away from under its own rule.
      */
     public boolean mayMove(String name) {
@@ -318,6 +331,14 @@ public final class Paths implements MappedFiles, HiddenNames {
     /** Whether a file would be open to more under a new name than under the one it has. */
     public boolean opens(String from, String to) {
         return (policy.granted(process.judged(to)) & ~policy.granted(process.judged(from)) & Access.CONTENTS) != 0;
+    }
+
+    /** Refuses what a rule allows, for what it turned out to be. */
+    void refuse(String name, String why) {
+        log.refused("open " + Quoted.of(name), Errno.EPERM, why);
+        if (observer != null) {
+            observer.decided(name, Errno.EPERM, why);
+        }
     }
 
     private int refuse(String name, Decision decision) {

@@ -133,6 +133,11 @@ public final class TreeCalls implements CallHandler, LocalNames {
     }
 
     @Override
+    public boolean isNamedByRule() {
+        return paths.isNamed(paths.canonical(), Access.CONNECT);
+    }
+
+    @Override
     public LocalNames.Place place(String path) {
         Entry entry = entry(Kernel.AT_FDCWD, path, Access.BIND, true);
         return new LocalNames.Place(entry.directory, entry.name);

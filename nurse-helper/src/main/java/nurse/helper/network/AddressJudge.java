@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Map;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
@@ -44,7 +43,8 @@ final class AddressJudge {
     private final RefusalLog log;
     private final @Nullable Observer observer;
     private final MemorySegment room;
-    private final Map<String, String> given = new HashMap<>();
+    private final OwnSockets own;
+    private SocketAddress.File file = new SocketAddress.File("");
 
     AddressJudge(
             Kernel kernel,
@@ -66,6 +66,7 @@ final class AddressJudge {
         this.log = log;
         this.observer = observer;
         this.room = arena.allocate(SocketAddress.LIMIT, 8);
+        this.own = new OwnSockets(kernel, arena);
     }
 
     /**
@@ -124,39 +125,51 @@ final class AddressJudge {
     /** A judged address to bind to, where the trustee's order can point to; null for a file's name, which needs the helper. */
     private MemorySegment own(Call call, int fd, int address, int length) {
         MemorySegment bytes = read(address, length);
-        SocketAddress parsed = SocketAddress.of(bytes);
+        SocketAddress parsed = SocketAddress.asTaken(bytes);
         judge(call, Verb.BIND, fd, parsed);
-        return parsed instanceof SocketAddress.File ? null : copy(call, bytes);
+        return copy(call, bytes, parsed);
     }
 
-    /** A judged address to connect or send to, as {@link #own}. */
+    /** A judged address to send to, as {@link #own}. */
     MemorySegment destination(Call call, int fd, int address, int length) {
         MemorySegment bytes = read(address, length);
-        SocketAddress parsed = SocketAddress.of(bytes);
+        return destination(call, fd, bytes, SocketAddress.asTaken(bytes));
+    }
+
+    private MemorySegment destination(Call call, int fd, MemorySegment bytes, SocketAddress parsed) {
         if (!(parsed instanceof SocketAddress.Internet internet) || allows(Verb.CONNECT, fd, internet)) {
             judge(call, Verb.CONNECT, fd, parsed);
-            return parsed instanceof SocketAddress.File ? null : copy(call, bytes);
+            return copy(call, bytes, parsed);
         }
         SocketAddress.Internet destination = internet.destination();
         judge(call, Verb.CONNECT, fd, destination);
-        MemorySegment copy = copy(call, bytes);
+        MemorySegment copy = copy(call, bytes, parsed);
         destination.writeTo(copy);
         return copy;
     }
 
-    private static MemorySegment copy(Call call, MemorySegment bytes) {
+    /** What was judged, for the order to point to; null for a file's name, which is kept for {@link #openFile}. */
+    private MemorySegment copy(Call call, MemorySegment bytes, SocketAddress parsed) {
+        if (parsed instanceof SocketAddress.File named) {
+            file = named;
+            return null;
+        }
         MemorySegment copy = call.trustee().data((int) bytes.byteSize());
         MemorySegment.copy(bytes, 0, copy, 0, bytes.byteSize());
+        if (parsed instanceof SocketAddress.Internet internet) {
+            internet.writeFamilyTo(copy);
+        }
         return copy;
     }
 
     int connect(Call call, int fd, int address, int length) {
         descriptors.get(fd);
-        MemorySegment copy = destination(call, fd, address, length);
+        MemorySegment bytes = read(address, length);
+        MemorySegment copy = destination(call, fd, bytes, SocketAddress.of(bytes));
         if (copy != null) {
             return call.trustee().execute(Syscall.CONNECT, fd, call.trustee().addressOf(copy), length, 0, 0, 0);
         }
-        int socket = openFile(address, length);
+        int socket = openFile(call);
         int borrowed = descriptors.borrow(fd);
         try {
             return kernel.connect(borrowed, room, local(OURS + socket));
@@ -166,9 +179,22 @@ final class AddressJudge {
         }
     }
 
-    /** Of a socket in the file system, after {@link #destination} gave null. */
-    int openFile(int address, int length) {
-        return names.open(((SocketAddress.File) SocketAddress.of(read(address, length))).path());
+    /**
+     * Of a socket in the file system, after {@link #destination} gave null: by the name that was read then, as the program's
+     * memory may say something else by now.
+     *
+     * <p>To talk to a service is to act outside, and their sockets lie where programs write: an agent's, a terminal
+     * multiplexer's, a display's in /tmp. So one that the program has not made itself must be named by a rule, itself and not
+     * only what it lies in.
+     */
+    int openFile(Call call) {
+        int socket = names.open(file.path());
+        boolean others = kernel.isSocket(socket) && !own.made(socket); // what is no socket, the kernel refuses
+        if (others && !names.isNamedByRule() && !rules.allowsAll()) {
+            kernel.close(socket);
+            refuse(call, "", "a service's socket has to be named itself (--net 'connect unix PATH')");
+        }
+        return socket;
     }
 
     /** The name of a descriptor of ours as a struct sockaddr_un, in {@link #room}; returns its length. */
@@ -187,7 +213,7 @@ final class AddressJudge {
         if (copy != null) {
             return call.trustee().execute(Syscall.BIND, fd, call.trustee().addressOf(copy), length, 0, 0, 0);
         }
-        String path = ((SocketAddress.File) SocketAddress.of(read(address, length))).path();
+        String path = file.path();
         LocalNames.Place place = names.place(path);
         int borrowed = descriptors.borrow(fd);
         try {
@@ -195,11 +221,14 @@ final class AddressJudge {
             if (name.length() > 107) {
                 return -Errno.ENAMETOOLONG;
             }
+            if (!kernel.isSocket(borrowed)) { // else its mode would be changed, and only then be refused
+                return -Errno.ENOTSOCK;
+            }
             // unix(7), af_unix.c: the file's mode is the socket's own, less the umask, which is 0 in the helper
             kernel.fchmod(borrowed, MODE & ~process.umask());
             int result = kernel.bind(borrowed, room, local(name));
             if (result == 0) {
-                given.put(name, path);
+                own.bound(place.directory(), place.name(), name, path);
             }
             return result;
         } finally {
@@ -227,7 +256,7 @@ final class AddressJudge {
      * @return -1 if there are no names of ours to put right
      */
     int room(int lengthAddress) {
-        return lengthAddress == 0 || given.isEmpty() ? -1 : memory.word(lengthAddress);
+        return lengthAddress == 0 || own.names().isEmpty() ? -1 : memory.word(lengthAddress);
     }
 
     /**
@@ -248,7 +277,7 @@ final class AddressJudge {
             }
             beginning = file.path();
         }
-        for (Map.Entry<String, String> name : given.entrySet()) {
+        for (Map.Entry<String, String> name : own.names().entrySet()) {
             // one that did not fit was cut off
             if (length == lengthOf(name.getKey()) && name.getKey().startsWith(beginning)) {
                 byte[] bytes = name.getValue().getBytes(StandardCharsets.ISO_8859_1);

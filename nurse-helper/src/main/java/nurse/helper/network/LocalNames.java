@@ -10,6 +10,9 @@ public interface LocalNames {
      */
     int open(String path);
 
+    /** Whether a rule lets the program write the very path that was opened last, and not only what it lies in. */
+    boolean isNamedByRule();
+
     /**
      * The directory that a socket is to be made in.
      *

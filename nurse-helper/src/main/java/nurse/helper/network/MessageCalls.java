@@ -3,6 +3,7 @@ package nurse.helper.network;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
@@ -30,6 +31,10 @@ final class MessageCalls {
     private static final int SCM_CREDENTIALS = 2;
     private static final int SOL_IP = 0;
     private static final int SOL_IPV6 = 41;
+    /** IP_TOS, IP_TTL, IP_PKTINFO. Not IP_RETOPTS: its options may hold a route, and so another destination (ip(7)). */
+    private static final Set<Integer> IP_CONTROL = Set.of(1, 2, 8);
+    /** IPV6_PKTINFO, IPV6_HOPLIMIT, IPV6_TCLASS, and the first two of RFC 2292. Not IPV6_RTHDR and its kin. */
+    private static final Set<Integer> IPV6_CONTROL = Set.of(50, 52, 67, 2, 8);
     // struct msghdr and cmsghdr of i386 (linux/compat.h), struct mmsghdr
     private static final int MSGHDR_SIZE = 28;
     private static final int NAME = 0;
@@ -135,7 +140,7 @@ final class MessageCalls {
         if (Integer.compareUnsigned(a[2], ProcessMemory.LIMIT) > 0) {
             return -Errno.EMSGSIZE;
         }
-        int socket = judge.openFile(a[4], a[5]);
+        int socket = judge.openFile(call);
         try {
             MemorySegment data = memory.read(a[1], a[2]);
             return piped(call, a[0], a[3], attempt(call, a[0], a[3], PollEntries.POLLOUT, set -> {
@@ -196,7 +201,9 @@ final class MessageCalls {
                 for (long fd = at + CMSGHDR_SIZE; fd + 4 <= at + length; fd += 4) {
                     descriptors.get(control.get(JAVA_INT_UNALIGNED, fd));
                 }
-            } else if (!(level == SOL_SOCKET && type == SCM_CREDENTIALS) && level != SOL_IP && level != SOL_IPV6) {
+            } else if (!(level == SOL_SOCKET && type == SCM_CREDENTIALS)
+                    && !(level == SOL_IP && IP_CONTROL.contains(type))
+                    && !(level == SOL_IPV6 && IPV6_CONTROL.contains(type))) {
                 judge.refuse(call, "", "control data of level " + level + " and type " + type + " is not known");
             }
             at += length + 3 & ~3; // CMSG_ALIGN of 32 bits

@@ -21,6 +21,9 @@ sealed interface SocketAddress {
     /** struct sockaddr_storage, bits/socket.h. */
     int LIMIT = 128;
 
+    /** Of struct sockaddr_in. */
+    int INTERNET_4_SIZE = 16;
+
     int AT_4 = 4; // struct sockaddr_in: u16 family, u16 port, the address
     int AT_6 = 8; // struct sockaddr_in6: u16 family, u16 port, u32 flow, the address
     int PATH = 2; // struct sockaddr_un: u16 family, then the path
@@ -56,6 +59,13 @@ sealed interface SocketAddress {
             MemorySegment.copy(address, four ? 12 : 0, socketAddress, JAVA_BYTE, four ? AT_4 : AT_6, four ? 4 : 16);
         }
 
+        /** Says what the address was judged as: where AF_UNSPEC stood, AF_INET. */
+        void writeFamilyTo(MemorySegment socketAddress) {
+            if (socketAddress.get(JAVA_SHORT_UNALIGNED, 0) == AF_UNSPEC) {
+                socketAddress.set(JAVA_SHORT_UNALIGNED, 0, (short) AF_INET);
+            }
+        }
+
         @Override
         public String toString() {
             try {
@@ -80,10 +90,20 @@ sealed interface SocketAddress {
         return switch (bytes.get(JAVA_SHORT_UNALIGNED, 0)) {
             case AF_UNSPEC -> new None();
             case AF_UNIX -> local(bytes.asSlice(PATH));
-            case AF_INET -> internet(bytes, 16, AT_4, 4);
+            case AF_INET -> internet(bytes, INTERNET_4_SIZE, AT_4, 4);
             case AF_INET6 -> internet(bytes, 24, AT_6, 16);
             default -> throw CallError.of(Errno.EAFNOSUPPORT);
         };
+    }
+
+    /**
+     * As those take it that send or bind: for udp_sendmsg() AF_UNSPEC is AF_INET, and so it is for inet_bind() with address 0.
+     * For connect(2) it is {@link None}.
+     */
+    static SocketAddress asTaken(MemorySegment bytes) {
+        return of(bytes) instanceof None && bytes.byteSize() >= INTERNET_4_SIZE
+                ? internet(bytes, INTERNET_4_SIZE, AT_4, 4)
+                : of(bytes);
     }
 
     private static SocketAddress local(MemorySegment name) {
