@@ -33,6 +33,7 @@ public final class OpenCalls implements CallHandler {
     private static final long RESOLVE_CACHED = 0x20;
     private static final long ROOTS = Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_IN_ROOT;
     private static final long KNOWN_RESOLVE = 0x3f;
+    private static final long PROC_SUPER_MAGIC = 0x9fa0; // linux/magic.h
     private static final int STATX_MNT_ID = 0x1000; // linux/stat.h
     private static final int STATX_MNT_ID_OFFSET = 144;
     private static final int SPLICE_F_NONBLOCK = 2;
@@ -44,10 +45,12 @@ public final class OpenCalls implements CallHandler {
     private final ProcessState process;
     private final At at;
     private final MemorySegment statx;
+    private final MemorySegment statfs;
     private final MemorySegment nothing;
 
     public OpenCalls(Kernel kernel, Paths paths, ProcessState process, Arena arena) {
         this.statx = arena.allocate(StatLayout.STATX_SIZE, 8);
+        this.statfs = arena.allocate(120, 8);
         this.nothing = arena.allocate(8, 8);
         this.kernel = kernel;
         this.paths = paths;
@@ -151,6 +154,10 @@ public final class OpenCalls implements CallHandler {
             return -Errno.EPERM;
         }
         CallError.check(fd);
+        if (!pathOnly && isElsewhere(fd, access(known))) {
+            kernel.close(fd);
+            return -Errno.EPERM;
+        }
         if ((known & (Kernel.O_PATH | Kernel.O_NONBLOCK)) == 0) {
             kernel.fcntl(fd, Kernel.F_SETFL, known);
         }
@@ -175,6 +182,30 @@ public final class OpenCalls implements CallHandler {
             kernel.close(fd);
         }
         return number;
+    }
+
+    /**
+     * Whether what was opened is no file of its directory, but a way to something else: a device, as an archive that root
+     * unpacked may have one; or /proc, mounted a second time, where `self` is the helper. Such have to be where they belong, or
+     * be named by a rule themselves.
+     */
+    private boolean isElsewhere(int fd, int access) {
+        String name = paths.canonical();
+        boolean device = kernel.isDevice(fd) && !View.isBelow(name, "/dev");
+        boolean proc = !View.isBelow(name, "/proc") && isProc(fd);
+        if (!device && !proc || device && paths.isNamed(name, access)) {
+            return false;
+        }
+        paths.refuse(
+                name,
+                device
+                        ? "a device outside of /dev has to be named itself (--read PATH, --write PATH)"
+                        : "it is the kernel's /proc, mounted a second time");
+        return true;
+    }
+
+    private boolean isProc(int fd) {
+        return kernel.fstatfs(fd, statfs) == 0 && statfs.get(JAVA_LONG_UNALIGNED, 0) == PROC_SUPER_MAGIC;
     }
 
     /** Only where it begins and where it ends: a way out and back is not seen. */
