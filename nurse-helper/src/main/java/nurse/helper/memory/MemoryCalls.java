@@ -20,6 +20,7 @@ import nurse.helper.processes.ProcessState;
  * <p>Only ranges that the program names are looked at. What the kernel chooses never overlaps what is mapped.
  */
 public final class MemoryCalls implements CallHandler {
+    private static final int LOWEST = 0x10000;
     private static final int MAP_FIXED = 0x10; // asm-generic/mman-common.h
     private static final int PROT_EXEC = 4;
     private static final int PAGE_MASK = 0xfff;
@@ -95,6 +96,7 @@ public final class MemoryCalls implements CallHandler {
 
     private void allowed(int address, int length, int protection, int flags, int fd) {
         if ((flags & MAP_FIXED) != 0) {
+            leaveLowest(address);
             leaveOurs(address, length);
         }
         if ((flags & MAP_ANONYMOUS) == 0) {
@@ -135,6 +137,13 @@ public final class MemoryCalls implements CallHandler {
         return files.inside(kept.replace("\\012", "\n"));
     }
 
+    /** Where null pointers of the kernel's point to: vm.mmap_min_addr, which root may pass over (security/min_addr.c). */
+    private static void leaveLowest(int address) {
+        if (Integer.compareUnsigned(address, LOWEST) < 0) {
+            throw CallError.of(Errno.EPERM);
+        }
+    }
+
     private void leaveOurs(int address, int length) {
         if (process.protectedRanges().touch(address, length)) {
             throw CallError.of(Errno.EPERM);
@@ -157,6 +166,7 @@ public final class MemoryCalls implements CallHandler {
         leaveOurs(call.argument(0), Math.max(call.argument(1), 1));
         leaveOurs(call.argument(0), call.argument(1));
         if ((call.argument(3) & MREMAP_FIXED) != 0) {
+            leaveLowest(call.argument(4));
             leaveOurs(call.argument(4), call.argument(2));
         }
         return call.forward(Syscall.MREMAP);
