@@ -15,6 +15,7 @@ final class OtherCommands {
     static Map<String, Object> all() {
         Map<String, Object> commands = new LinkedHashMap<>();
         commands.put("serve", new Serve());
+        commands.put("attack", new AttackSuite());
         commands.put("completion", new Completion());
         commands.put("man", new Man());
         commands.put("version", new Version());

@@ -146,6 +146,10 @@ public final class Jar {
     }
 
     public static Result execute(Path directory, byte[] input, List<String> command) {
+        return execute(directory, input, command, TIMEOUT_SECONDS);
+    }
+
+    public static Result execute(Path directory, byte[] input, List<String> command, long timeoutSeconds) {
         try {
             Process process =
                     new ProcessBuilder(command).directory(directory.toFile()).start();
@@ -156,10 +160,10 @@ public final class Jar {
             } catch (IOException closedEarly) {
                 // The program may end before it has read everything.
             }
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
-                throw new AssertionError("still running after " + TIMEOUT_SECONDS + " s: " + command);
+                throw new AssertionError("still running after " + timeoutSeconds + " s: " + command);
             }
             return new Result(process.exitValue(), out.join(), new String(err.join(), StandardCharsets.UTF_8));
         } catch (IOException e) {

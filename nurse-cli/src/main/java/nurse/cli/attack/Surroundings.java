@@ -1,0 +1,70 @@
+package nurse.cli.attack;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** In what a run is started: a command put in front of its own, and whether it can be had here. */
+enum Surroundings {
+    PLAIN,
+    /** Core files without limit, in the working directory. */
+    CORE("sh", "-c", "ulimit -c unlimited && exec \"$@\"", "sh"),
+    /** Descriptor 9 is open to what the program may not read. */
+    INHERITED("sh", "-c", "exec 9<../secret && exec \"$@\"", "sh"),
+    /** The parent takes no notice of SIGUSR1. */
+    DEAF("sh", "-c", "trap '' USR1; \"$@\"; exit $?", "sh"),
+    /** Standard input is a terminal, and the session's own. */
+    TERMINAL("script", "-qec"),
+    /** SIGQUIT is sent to the process whose number the program says first. */
+    QUIT,
+    /** A device node, ./planted. */
+    DEVICE,
+    /** A second /proc at ./proc, in a mount namespace of its own. */
+    SECOND_PROC("unshare", "-m", "sh", "-c", "mount -t proc proc proc && exec \"$@\"", "sh");
+
+    private final String front; // its words, one a line
+
+    Surroundings(String... front) {
+        this.front = String.join("\n", front);
+    }
+
+    List<String> around(List<String> command) {
+        List<String> whole = new ArrayList<>(front.lines().toList());
+        if (this == TERMINAL) {
+            whole.add(
+                    String.join(" ", command.stream().map(Surroundings::quoted).toList()));
+            whole.add("/dev/null");
+        } else {
+            whole.addAll(command);
+        }
+        return whole;
+    }
+
+    private static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** Why a run cannot have them here, or nothing. */
+    Optional<String> missing() throws IOException {
+        return switch (this) {
+            case PLAIN, INHERITED, DEAF, QUIT -> Optional.empty();
+            case CORE -> {
+                String pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
+                yield pattern.startsWith("/") || pattern.startsWith("|")
+                        ? Optional.of("kernel.core_pattern is " + pattern.trim() + ", so no core file shows")
+                        : Optional.empty();
+            }
+            case TERMINAL -> onPath("script") ? Optional.empty() : Optional.of("script(1) is not installed");
+            case DEVICE -> Place.isRoot() ? Optional.empty() : Optional.of("only root can make a device node");
+            case SECOND_PROC -> Place.isRoot() ? Optional.empty() : Optional.of("only root can mount a second /proc");
+        };
+    }
+
+    private static boolean onPath(String command) {
+        return List.of("/usr/bin", "/bin").stream()
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, command)));
+    }
+}
