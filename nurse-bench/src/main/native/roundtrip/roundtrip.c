@@ -2,8 +2,8 @@
  * The program that the round trips are measured with: makes as many calls as it is told, and says so when they are done.
  *
  * Reads { number of the call, bytes, how often } from standard input, makes them, writes one byte. The calls go through
- * libc's syscall(2), so through the gate where there is one. With bytes, read takes them from /dev/zero and write gives
- * them to /dev/null; without, a call has zeros as arguments.
+ * libc's syscall(2), so through the gate where there is one. With bytes, a call has a descriptor (of /dev/zero to read, of
+ * /dev/null else), a buffer and the bytes as arguments; without, it has zeros. nanosleep and poll take milliseconds.
  *
  * With "trap" as its argument it looks after itself: a filter raises SIGSYS for all but what mode 1 allows too, and a
  * handler of its own answers 0. Nobody judges anything there: it is what a signal costs.
@@ -13,6 +13,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -100,7 +102,11 @@ int main(int argc, char **argv) {
         int fd = command.bytes == 0 ? 0 : command.number == SYS_read ? zero : null;
         if (command.bytes < 0 || command.bytes > MOST_BYTES)
             return 1;
-        if (command.bytes)
+        if (command.number == SYS_nanosleep)
+            nanosleep(&(struct timespec){command.bytes / 1000, command.bytes % 1000 * 1000000L}, NULL);
+        else if (command.number == SYS_poll)
+            poll(&(struct pollfd){0, POLLIN, 0}, 1, command.bytes);
+        else if (command.bytes)
             while (command.count-- > 0)
                 syscall(command.number, fd, buffer, command.bytes);
         else
