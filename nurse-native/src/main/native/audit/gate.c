@@ -7,7 +7,6 @@
  */
 #include "untrustee.h"
 
-#define LEAST_SPIN 64
 #define STRING_LIMIT 4097 /* PATH_MAX and a byte to see that it was longer */
 
 static int pack(u32 kind, u32 size, const u32 arg[6], u32 i, u32 used, u32 *length) {
@@ -47,25 +46,20 @@ void nurse_leave(u32 status) {
         nurse_native(NURSE_NR_exit, status, 0, 0);
 }
 
-/* Looks for the reply as long as that pays: twice as often after it came in time, half as often after it did not. */
+/* Looks for the reply as long as the helper says that this pays, which may change meanwhile (Patience.java). */
 static void await_reply(u32 sequence) {
-    static u32 spin = LEAST_SPIN;
-    u32 most = read_u32(nurse_lane.orders + NURSE_REPLY_SPIN);
+    const u8 *spin = nurse_lane.orders + NURSE_REPLY_SPIN;
     const u8 *reply = nurse_lane.orders + NURSE_REPLY + NURSE_REPLY_SEQ;
     u8 *sleeps = nurse_lane.requests + NURSE_UNTRUSTEE_SLEEPS;
     u8 rings[16];
     u32 i;
     s32 got;
 
-    spin = spin > most ? most : spin;
-    for (i = 0; i <= spin; i++) {
-        if (read_u32(reply) == sequence) {
-            spin = 2 * spin + LEAST_SPIN;
+    for (i = 0; i <= read_u32(spin); i++) {
+        if (read_u32(reply) == sequence)
             return;
-        }
         __builtin_ia32_pause();
     }
-    spin = spin / 2 > LEAST_SPIN ? spin / 2 : LEAST_SPIN;
     for (;;) {
         write_u32(sleeps, 1);
         full_fence(); /* the helper stores its reply, then reads `sleeps`: one of the two sees the other */

@@ -80,6 +80,9 @@ static u32 start_trustee(u32 lane_orders, u32 code) {
     /* The new thread inherits the mask: it must never run a handler, for a handler has a stack. */
     if (nurse_syscall6(NURSE_NR_rt_sigprocmask, SIG_SETMASK, address(all), address(before), 8, 0, 0))
         die("signals cannot be blocked");
+    /* When this thread ends, the kernel wakes who sleeps on this word: the trustee, which tells the helper. Nobody reads
+     * what set_tid_address(2) is for: who could join the first thread of a process waits for another futex. */
+    call(NURSE_NR_set_tid_address, lane_orders + NURSE_ORDER_SEQ, 0, 0);
     tid = nurse_clone(TRUSTEE_FLAGS, pointer(lane_orders), pointer(code));
     if (tid < 0)
         die("the trustee's thread cannot be started (is a limit on processes reached?)");

@@ -34,7 +34,8 @@
 
 #define AN_ORDER 0
 #define TELLING 1
-#define ANOTHER 2
+#define RINGING 2
+#define SLEEPING 3
 
         .text
         .globl  trustee
@@ -55,7 +56,16 @@ returned:
         cmp     $TELLING, %edi
         jb      order_done
         je      told
-        jmp     wait
+        cmp     $SLEEPING, %edi
+        jne     wait
+
+        /* Woken up by an order; or, with none there, by the kernel, since the untrustee's thread ends: lock.c gave it this
+         * word as its clear_child_tid, on which mm_release (kernel/fork.c) wakes who sleeps, though it cannot write it. */
+        movq    NURSE_ORDER_SEQ(%esp), %xmm0
+        pcmpeqd %xmm7, %xmm0
+        pmovmskb %xmm0, %eax
+        cmp     $0xff, %al
+        je      ring
 
         /* Until the first order, before which the helper writes ORDER_ENTRY. */
 start:
@@ -84,7 +94,7 @@ look:
         sub     $1, %edi
         jns     look
 
-        mov     $ANOTHER, %eax
+        mov     $SLEEPING, %eax
         movd    %eax, %xmm6
         mov     $NR_futex, %eax         /* futex(&order.seq, FUTEX_WAIT, low half of the last number, no timeout) */
         mov     %esp, %ebx
@@ -143,7 +153,8 @@ told:
         mov     NURSE_ORDER_HELPER_SLEEPS(%esp), %eax
         test    %eax, %eax
         jz      wait
-        mov     $ANOTHER, %eax
+ring:
+        mov     $RINGING, %eax
         movd    %eax, %xmm6
         mov     $NR_write, %eax
         mov     $NURSE_FD_BELL_HELPER, %ebx

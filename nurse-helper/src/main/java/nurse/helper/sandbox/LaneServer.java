@@ -28,19 +28,19 @@ final class LaneServer implements Trustee {
     private static final int LOOKS = 32;
     /** Looking again took so long: somebody else had the CPU meanwhile. */
     private static final long PREEMPTED_NANOS = 500_000;
-    /** How often the untrustee looks for its reply before it sleeps: some 100 us, as long as being woken takes. */
-    private static final int REPLY_SPIN = 2_500;
+    /** A look of the untrustee's (gate.c, await_reply) takes that long: it has no clock, SECCOMP mode 1 takes rdtsc away. */
+    private static final long REPLY_LOOK_NANOS = 40;
     /** How often an order's end is looked for, leaving the CPU to the trustee each time, before the helper sleeps. */
     private static final int ORDER_SPIN = 200;
 
     /**
-     * How long the helper sleeps before it looks whether the untrustee still lives, which no descriptor tells: since Linux
-     * 6.15 a pidfd of a thread-group leader says nothing while another thread lives, PIDFD_THREAD or not. Doubled from the
-     * first to the last while nothing happens.
+     * When the untrustee's thread ends, the trustee rings (trustee.S): no descriptor tells it, for since Linux 6.15 a pidfd
+     * of a thread-group leader says nothing while another thread lives, PIDFD_THREAD or not. It rings before the thread is
+     * seen to have ended, so one looks soon, and again after twice the time; without a bell, once in a while all the same.
      */
-    private static final long FIRST_LOOK_NANOS = 10_000_000;
+    private static final long FIRST_LOOK_NANOS = 1_000_000;
 
-    private static final long LAST_LOOK_NANOS = 250_000_000;
+    private static final long LAST_LOOK_NANOS = 4_000_000_000L;
 
     private static final int SIGPIPE = 13;
     private static final int SIGXFSZ = 25;
@@ -59,7 +59,15 @@ final class LaneServer implements Trustee {
     private final MemorySegment one;
     private final int pid;
     private final Placement placement;
+    /** With the program, for its next request. */
     private final Patience patience;
+    /** The untrustee's with us, for its reply. */
+    private final Patience replyPatience;
+
+    /** The bell rang, and nothing was there: the untrustee's thread may be about to end. */
+    private boolean rungForNothing;
+
+    private int replySpin;
     private int answered;
 
     /** The helper's descriptors of one lane. */
@@ -77,8 +85,19 @@ final class LaneServer implements Trustee {
         this.one = arena.allocate(8);
         this.placement = new Placement(kernel, trusteeTid, arena);
         this.patience = new Patience(placement.cpus());
+        this.replyPatience = new Patience(placement.cpus());
         lane.trusteeSpin(0);
-        lane.replySpin(placement.cpus() == 1 ? 0 : REPLY_SPIN);
+        placement.follow();
+        untrusteeLooks(true);
+    }
+
+    /** @param looks whether to look for a reply pays, which it does not while we wait for what the program waits for */
+    private void untrusteeLooks(boolean looks) {
+        int spin = looks ? (int) (replyPatience.nanos() / REPLY_LOOK_NANOS) : 0;
+        if (spin != replySpin) { // it has that line in its cache
+            replySpin = spin;
+            lane.replySpin(spin);
+        }
     }
 
     /** The first request of a lane, which its untrustee makes when it is locked, is answered here by the sandbox. */
@@ -126,9 +145,11 @@ final class LaneServer implements Trustee {
 
     private void awaitRequest() {
         if (!look()) {
+            long begin = System.nanoTime();
             while (lane.requestSequence() == answered) {
                 sleep(true, 0, -1);
             }
+            patience.waited(System.nanoTime() - begin);
         }
         checkSequence();
     }
@@ -140,19 +161,19 @@ final class LaneServer implements Trustee {
         do {
             for (int i = 0; i < LOOKS; i++) {
                 if (lane.requestSequence() != answered) {
-                    patience.paid();
                     return true;
                 }
                 Thread.onSpinWait();
             }
             long now = System.nanoTime();
             if (last != 0 && now - last > PREEMPTED_NANOS) {
+                replyPatience.inVain();
+                untrusteeLooks(true);
                 break;
             }
             begin = begin == 0 ? now : begin;
             last = now;
         } while (last - begin < patience.nanos());
-        patience.inVain();
         return false;
     }
 
@@ -196,7 +217,9 @@ final class LaneServer implements Trustee {
      */
     private boolean doze(int count, long timeoutNanos) {
         long left = timeoutNanos;
-        long look = FIRST_LOOK_NANOS;
+        long look = rungForNothing ? FIRST_LOOK_NANOS : LAST_LOOK_NANOS;
+        int request = lane.requestSequence();
+        long result = lane.resultSequence();
         while (true) {
             entry(0, doors.bellHelper);
             entry(1, doors.pidfd);
@@ -206,6 +229,7 @@ final class LaneServer implements Trustee {
             if (ready > 0) {
                 if (ready(0)) {
                     kernel.read(doors.bellHelper, bellBytes, 256);
+                    rungForNothing = lane.requestSequence() == request && lane.resultSequence() == result;
                 }
                 if (ready(1)) {
                     throw SandboxEnded.INSTANCE;
@@ -278,30 +302,43 @@ final class LaneServer implements Trustee {
     int execute(int number, int a, int b, int c, int d, int e, int f) {
         long order = start(number, a, b, c, d, e, f);
         long offset = Lane.channelOffset(order);
+        if (lane.resultSequence() != order) { // the kernel has not switched to the trustee at once
+            kernel.sched_yield();
+        }
+        if (lane.resultSequence() == order && isDone(offset)) {
+            replyPatience.waited(0);
+        } else {
+            placement.follow(); // it may be that the two are not on one CPU any more
+            long begin = System.nanoTime();
+            awaitDone(order, offset);
+            replyPatience.waited(System.nanoTime() - begin);
+        }
+        untrusteeLooks(true);
+        return lane.resultValue();
+    }
+
+    private void awaitDone(long order, long offset) {
         for (int i = 0; i < ORDER_SPIN; i++) {
             if (lane.resultSequence() == order && isDone(offset)) {
-                return lane.resultValue();
+                return;
             }
             kernel.sched_yield();
         }
+        untrusteeLooks(false);
         while (!isDone(offset)) {
             lane.helperSleeps(true);
-            if (isDone(offset)) {
-                lane.helperSleeps(false);
-                break;
-            }
             try {
-                doze(0, -1);
+                if (!isDone(offset)) {
+                    doze(0, -1);
+                }
             } finally {
                 lane.helperSleeps(false);
             }
         }
-        return lane.resultValue();
     }
 
     /** Gives an order and does not wait for its end: for the last one of a process. */
     long start(int number, int a, int b, int c, int d, int e, int f) {
-        placement.follow();
         long order = lane.order(number, a, b, c, d, e, f);
         kernel.futexWake(lane.orderFutex(), 1);
         return order;
@@ -338,17 +375,22 @@ final class LaneServer implements Trustee {
         }
         long deadline = System.nanoTime() + timeoutNanos;
         int request = answered + 1;
-        while (true) {
-            if (lane.interrupted() == request) {
-                return -Errno.EINTR;
+        untrusteeLooks(timeoutNanos == 0);
+        try {
+            while (true) {
+                if (lane.interrupted() == request) {
+                    return -Errno.EINTR;
+                }
+                long left = timeoutNanos < 0 ? -1 : Math.max(0, deadline - System.nanoTime());
+                MemorySegment.copy(fds, 0, polls, 8L * OURS, 8L * count);
+                int ready = sleep(false, count, left);
+                if (ready > 0 || left == 0) {
+                    MemorySegment.copy(polls, 8L * OURS, fds, 0, 8L * count);
+                    return ready;
+                }
             }
-            long left = timeoutNanos < 0 ? -1 : Math.max(0, deadline - System.nanoTime());
-            MemorySegment.copy(fds, 0, polls, 8L * OURS, 8L * count);
-            int ready = sleep(false, count, left);
-            if (ready > 0 || left == 0) {
-                MemorySegment.copy(polls, 8L * OURS, fds, 0, 8L * count);
-                return ready;
-            }
+        } finally {
+            untrusteeLooks(true);
         }
     }
 }
