@@ -18,6 +18,9 @@ public final class Main {
 
     public static void main(String[] arguments) {
         long begin = System.nanoTime();
+        if (arguments.length > 0 && RunsProgram.of(arguments[0]) != null) {
+            Preload.begin();
+        }
         try (Kernel kernel = new Kernel()) { // handed on to the thread that serves the sandbox
             dieWithBoot(kernel);
             System.exit(run(kernel, CommandLine.asBytes(kernel, arguments), begin));
@@ -44,7 +47,10 @@ public final class Main {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
         RunsProgram runs = RunsProgram.of(command);
         if (runs != null) {
-            return run(new ThisProcess(kernel, phases(kernel, begin)), runs, arguments.subList(1, arguments.size()));
+            int status =
+                    run(new ThisProcess(kernel, phases(kernel, begin)), runs, arguments.subList(1, arguments.size()));
+            System.out.flush();
+            kernel.exit_group(status);
         }
         try {
             return switch (command) {

@@ -52,7 +52,12 @@ final class ServeCommand {
         String how = arguments.isEmpty() ? "" : arguments.get(0);
         ServeCommand serve = new ServeCommand(kernel);
         switch (how) {
-            case "--once" -> serve.serve(kernel, Protocol.SERVE_FD, begin);
+            case "--once" -> {
+                serve.serve(kernel, Protocol.SERVE_FD, begin);
+                if (System.getProperty("nurse.train") == null) { // a cache of classes is written at the JVM's own end
+                    kernel.exit_group(0);
+                }
+            }
             case "--resident" -> serve.accept(IDLE_NANOS);
             case "" -> serve.accept(-1);
             default -> throw new CannotRun(CannotRun.USAGE, "serve has no options", "", "nurse serve");

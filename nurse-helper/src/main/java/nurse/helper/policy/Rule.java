@@ -19,8 +19,7 @@ public record Rule(String path, Kind kind, String origin) {
     static final Rule NOT_CANONICAL = new Rule("/", Kind.DENY, "default: the name is not canonical");
 
     /** Of several rules that say the same, the one that is named in decisions must not depend on their order. */
-    static final Comparator<Rule> BY_PATH =
-            Comparator.comparing(Rule::path).thenComparing(Rule::kind).thenComparing(Rule::origin);
+    static final Comparator<Rule> BY_PATH = Rule::compare;
 
     /**
      * What a rule says. The order is the one in which rules of the same path are named as the reason of what they all grant;
@@ -100,6 +99,13 @@ public record Rule(String path, Kind kind, String origin) {
         if (!isCanonical(path)) {
             throw new IllegalArgumentException("not a canonical path: path=" + Quoted.of(path));
         }
+    }
+
+    // Comparator's combinators cost a cold JVM some milliseconds (docs/start.md).
+    private static int compare(Rule one, Rule other) {
+        int byPath = one.path.compareTo(other.path);
+        int byKind = byPath != 0 ? byPath : one.kind.compareTo(other.kind);
+        return byKind != 0 ? byKind : one.origin.compareTo(other.origin);
     }
 
     /** Whether this rule says something of {@code other}, a canonical path. */
