@@ -53,7 +53,15 @@ final class MakeCache {
         if (!Files.isDirectory(Path.of(tree))) {
             return "there is no " + tree + " to run a program from (bin/make-i386-tree)";
         }
+        // cat ends when the last writer has closed the pipe. Java would not wait for that: when a process ends, its
+        // output
+        // is what was there by then (ProcessImpl, ProcessPipeInputStream.processExited).
         ProcessBuilder builder = new ProcessBuilder(
+                        "bash",
+                        "-o",
+                        "pipefail",
+                        "-c",
+                        "\"$0\" \"$@\" 2>&1 | cat",
                         directory.resolve("nurse").toString(),
                         "run",
                         "--quiet",

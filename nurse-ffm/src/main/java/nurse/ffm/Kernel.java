@@ -172,7 +172,7 @@ public final class Kernel implements AutoCloseable {
     private static final int CMSG_DATA = 16;
 
     private final Arena arena;
-    private final MemorySegment state;
+    private final Thread owner; // null: whoever has it
     private final PathBuffer path1;
     private final PathBuffer path2;
     private final MemorySegment scratch;
@@ -182,12 +182,12 @@ public final class Kernel implements AutoCloseable {
     /** An instance that any one thread at a time may use: handing it on needs a happens-before edge. */
     @SuppressWarnings("MustBeClosedChecker") // close() closes it
     public Kernel() {
-        this(Arena.ofShared());
+        this(Arena.ofShared(), null);
     }
 
-    private Kernel(Arena arena) {
+    private Kernel(Arena arena, Thread owner) {
         this.arena = arena;
-        state = Native.allocateState(arena);
+        this.owner = owner;
         path1 = new PathBuffer(arena);
         path2 = new PathBuffer(arena);
         scratch = arena.allocate(SCRATCH_SIZE, 16);
@@ -197,16 +197,24 @@ public final class Kernel implements AutoCloseable {
     /** An instance that only the calling thread can use and close: another one gets a WrongThreadException. */
     @SuppressWarnings("MustBeClosedChecker") // close() closes it
     public static Kernel confined() {
-        return new Kernel(Arena.ofConfined());
+        return new Kernel(Arena.ofConfined(), Thread.currentThread());
     }
 
     /** Any system call, arguments as they are. Nothing is checked: a wrong address can end the JVM. */
     public long syscall(long number, long a, long b, long c, long d, long e, long f) {
-        return Native.syscall(state, number, a, b, c, d, e, f);
+        requireOwner();
+        return Native.syscall(number, a, b, c, d, e, f);
     }
 
     private long call(long number, long a, long b, long c, long d, long e) {
-        return Native.syscall(state, number, a, b, c, d, e, 0);
+        requireOwner();
+        return Native.syscall(number, a, b, c, d, e, 0);
+    }
+
+    private void requireOwner() {
+        if (owner != null && owner != Thread.currentThread()) {
+            throw new WrongThreadException("this instance belongs to " + owner);
+        }
     }
 
     // ---- files by name --------------------------------------------------------------------------------------------
@@ -676,10 +684,8 @@ public final class Kernel implements AutoCloseable {
         return (protection & PROT_WRITE) == 0 ? mapping.asReadOnly() : mapping;
     }
 
-    private static void unmap(MemorySegment mapping) { // perhaps in another thread, so not with this instance's memory
-        try (Arena own = Arena.ofConfined()) {
-            Native.syscall(Native.allocateState(own), Nr.SYS_munmap, mapping.address(), mapping.byteSize(), 0, 0, 0, 0);
-        }
+    private static void unmap(MemorySegment mapping) { // perhaps in another thread, so not by this instance
+        Native.syscall(Nr.SYS_munmap, mapping.address(), mapping.byteSize(), 0, 0, 0, 0);
     }
 
     /** munmap(2). */

@@ -88,7 +88,6 @@ public final class Spawn {
      */
     private static final class Spawning implements AutoCloseable {
         private final Arena arena = Arena.ofConfined();
-        private final MemorySegment state = Native.allocateState(arena);
         private final MemorySegment actions = arena.allocate(OPAQUE_SIZE, 16);
         private final MemorySegment attributes = arena.allocate(OPAQUE_SIZE, 16);
         private final int[] sources;
@@ -106,13 +105,13 @@ public final class Spawn {
             this.targets = targets;
             this.copies = new int[sources.length + 1];
             this.aboveTargets = Arrays.stream(targets).max().orElse(-1) + 1;
-            Native.call(MH$file_actions_init, state, actions.address(), 0, 0, 0, 0, 0);
-            Native.call(MH$attr_init, state, attributes.address(), 0, 0, 0, 0, 0);
+            Native.call(MH$file_actions_init, actions.address(), 0, 0, 0, 0, 0);
+            Native.call(MH$attr_init, attributes.address(), 0, 0, 0, 0, 0);
         }
 
         int copyAboveTargets(int fd) {
-            int copy = (int)
-                    Native.syscall(state, Nr.SYS_fcntl, fd, Kernel.F_DUPFD_CLOEXEC, Math.max(3, aboveTargets), 0, 0, 0);
+            int copy =
+                    (int) Native.syscall(Nr.SYS_fcntl, fd, Kernel.F_DUPFD_CLOEXEC, Math.max(3, aboveTargets), 0, 0, 0);
             if (copy >= 0) {
                 copies[copyCount++] = copy;
             }
@@ -138,7 +137,6 @@ public final class Spawn {
             MemorySegment pid = arena.allocate(JAVA_INT);
             error = Native.call(
                     MH$posix_spawn,
-                    state,
                     pid.address(),
                     string(path).address(),
                     actions.address(),
@@ -151,7 +149,7 @@ public final class Spawn {
         private int descriptors(int program) {
             int error = 0;
             for (int i = 0; i < sources.length && error == 0; i++) { // dup2 to itself clears close-on-exec (glibc 2.29)
-                error = Native.call(MH$file_actions_adddup2, state, actions.address(), sources[i], targets[i], 0, 0, 0);
+                error = Native.call(MH$file_actions_adddup2, actions.address(), sources[i], targets[i], 0, 0, 0);
             }
             int end = aboveTargets;
             for (int i = 0; i < copyCount; i++) {
@@ -159,24 +157,24 @@ public final class Spawn {
             }
             for (int fd = 0; fd < end && error == 0; fd++) { // glibc passes over numbers that are not open
                 if (fd != program && !isTarget(fd)) {
-                    error = Native.call(MH$file_actions_addclose, state, actions.address(), fd, 0, 0, 0, 0);
+                    error = Native.call(MH$file_actions_addclose, actions.address(), fd, 0, 0, 0, 0);
                 }
             }
             return error != 0
                     ? error
-                    : Native.call(MH$file_actions_addclosefrom_np, state, actions.address(), end, 0, 0, 0, 0);
+                    : Native.call(MH$file_actions_addclosefrom_np, actions.address(), end, 0, 0, 0, 0);
         }
 
         private int signals() {
             MemorySegment none = arena.allocate(SIGSET_SIZE, 16);
             MemorySegment all = arena.allocate(SIGSET_SIZE, 16).fill((byte) 0xff);
             int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
-            int error = Native.call(MH$attr_setflags, state, attributes.address(), flags, 0, 0, 0, 0);
+            int error = Native.call(MH$attr_setflags, attributes.address(), flags, 0, 0, 0, 0);
             if (error == 0) {
-                error = Native.call(MH$attr_setsigmask, state, attributes.address(), none.address(), 0, 0, 0, 0);
+                error = Native.call(MH$attr_setsigmask, attributes.address(), none.address(), 0, 0, 0, 0);
             }
             if (error == 0) {
-                error = Native.call(MH$attr_setsigdefault, state, attributes.address(), all.address(), 0, 0, 0, 0);
+                error = Native.call(MH$attr_setsigdefault, attributes.address(), all.address(), 0, 0, 0, 0);
             }
             return error;
         }
@@ -210,10 +208,10 @@ public final class Spawn {
 
         @Override
         public void close() {
-            Native.call(MH$file_actions_destroy, state, actions.address(), 0, 0, 0, 0, 0);
-            Native.call(MH$attr_destroy, state, attributes.address(), 0, 0, 0, 0, 0);
+            Native.call(MH$file_actions_destroy, actions.address(), 0, 0, 0, 0, 0);
+            Native.call(MH$attr_destroy, attributes.address(), 0, 0, 0, 0, 0);
             for (int i = 0; i < copyCount; i++) {
-                Native.syscall(state, Nr.SYS_close, copies[i], 0, 0, 0, 0, 0);
+                Native.syscall(Nr.SYS_close, copies[i], 0, 0, 0, 0, 0);
             }
             arena.close();
         }

@@ -25,6 +25,8 @@ public final class Lane {
     private final MemorySegment orderFutex;
     private final int ordersAddress;
     private final int requestsAddress;
+    private MemorySegment firstReplyData;
+    private MemorySegment firstOrderData;
     private long orderSequence;
     private int copies;
     private int replyDataUsed;
@@ -114,6 +116,13 @@ public final class Lane {
         return (int) INT.getAcquire(requests, (long) LaneLayout.INTERRUPT);
     }
 
+    /**
+     * A slice of the orders, the last one if it is the same: a program that makes one call again and again makes no garbage.
+     */
+    private MemorySegment again(MemorySegment last, int offset, int length) {
+        return last != null && last.byteSize() == length ? last : orders.asSlice(offset, length);
+    }
+
     // ---- replies --------------------------------------------------------------------------------------------------
 
     /** Forgets what earlier requests had put into the areas for replies and orders. */
@@ -138,7 +147,12 @@ public final class Lane {
         orders.set(JAVA_INT, copy, address);
         orders.set(JAVA_INT, copy + 4, replyDataUsed);
         orders.set(JAVA_INT, copy + 8, length);
-        MemorySegment data = orders.asSlice(LaneLayout.REPLY_DATA + (long) replyDataUsed, length);
+        if (replyDataUsed == 0) {
+            firstReplyData = again(firstReplyData, LaneLayout.REPLY_DATA, length);
+        }
+        MemorySegment data = replyDataUsed == 0
+                ? firstReplyData
+                : orders.asSlice(LaneLayout.REPLY_DATA + (long) replyDataUsed, length);
         copies++;
         replyDataUsed += (length + 7) & ~7;
         return data;
@@ -182,7 +196,12 @@ public final class Lane {
         if (length < 0 || length > LaneLayout.ORDER_DATA_SIZE - orderDataUsed) {
             return null;
         }
-        MemorySegment data = orders.asSlice(LaneLayout.ORDER_DATA + (long) orderDataUsed, length);
+        if (orderDataUsed == 0) {
+            firstOrderData = again(firstOrderData, LaneLayout.ORDER_DATA, length);
+        }
+        MemorySegment data = orderDataUsed == 0
+                ? firstOrderData
+                : orders.asSlice(LaneLayout.ORDER_DATA + (long) orderDataUsed, length);
         orderDataUsed += (length + 7) & ~7;
         return data;
     }
