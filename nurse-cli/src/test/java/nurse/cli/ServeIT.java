@@ -165,10 +165,17 @@ class ServeIT {
         assertThat(inside.out())
                 .as(inside.err())
                 .isIn("kind 3\n", "no answer: -1\n", "connect: No such file or directory\n");
-        List<String> onHost = nurse.command(
-                List.of("run", "--quiet", "--lock", Jar.LOCK, "--write", run, stranger.toString(), socket));
-        Result sameView = Jar.execute(directory, new byte[0], onHost);
-        assertThat(sameView.out()).as(sameView.err()).isIn(UNSERVED);
+        List<String> named = List.of("--net", "connect unix " + socket, stranger.toString(), socket);
+        assertThat(stranger(run, named)).isIn(UNSERVED);
+        assertThat(stranger(run, named.subList(2, 4))).isEqualTo("connect: Operation not permitted\n");
+    }
+
+    /** What it says inside of a view that is the host's. */
+    private String stranger(String run, List<String> rest) throws Exception {
+        List<String> command = new ArrayList<>(List.of("run", "--quiet", "--lock", Jar.LOCK, "--write", run));
+        command.addAll(rest);
+        Result result = Jar.execute(directory, new byte[0], nurse.command(command));
+        return result.out();
     }
 
     @Test
