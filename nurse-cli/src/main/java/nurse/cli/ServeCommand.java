@@ -1,9 +1,14 @@
 package nurse.cli;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.KernelRefused;
 import nurse.ffm.LocalSocket;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.serve.Client;
@@ -19,8 +24,12 @@ import org.apache.logging.log4j.LogManager;
  * until nobody has used it for a while) or for one run only ({@code --once}).
  */
 final class ServeCommand {
-    /** Programs at the same time: what their threads and descriptors leave room for on every machine. */
-    static final int MOST = 256;
+    /** Programs at the same time, where the limit of open files leaves room for them. */
+    private static final int MOST = 256;
+    /** The sandbox's own 12, and what a program usually has open. */
+    private static final int DESCRIPTORS_OF_A_PROGRAM = 32;
+    /** The JVM's, and those of clients that are being told that there is no room. */
+    private static final int DESCRIPTORS_OF_THE_HELPER = 64;
 
     private static final long IDLE_NANOS = 60_000_000_000L;
     private static final long STACK_BYTES = 512 * 1024;
@@ -28,6 +37,7 @@ final class ServeCommand {
     private final Kernel kernel;
     private final Likeness likeness;
     private final AtomicInteger running = new AtomicInteger();
+    private final int most;
 
     private ServeCommand(Kernel kernel) {
         this.kernel = kernel;
@@ -37,7 +47,17 @@ final class ServeCommand {
         }
         this.likeness = new Likeness(kernel, client);
         AttachDoor.shut(kernel);
+        this.most = most(kernel);
         kernel.umask(0); // every program's own is applied by the helper, file by file
+    }
+
+    private static int most(Kernel kernel) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment limit = arena.allocate(16, 8);
+            KernelRefused.check("prlimit64", kernel.prlimit64(0, Kernel.RLIMIT_NOFILE, MemorySegment.NULL, limit));
+            long room = (limit.get(JAVA_LONG, 0) - DESCRIPTORS_OF_THE_HELPER) / DESCRIPTORS_OF_A_PROGRAM;
+            return (int) Math.max(1, Math.min(room, MOST));
+        }
     }
 
     static CannotRun withoutClient() {
@@ -128,7 +148,7 @@ final class ServeCommand {
             phases.end("helper", Math.max(begin, call.started()));
             phases.end("call");
             Session session = new Session(own, client, call, phases);
-            if (running.get() > MOST) {
+            if (running.get() > most) {
                 session.err(full().text());
                 client.end(CannotRun.FAILED);
             } else {
@@ -137,11 +157,11 @@ final class ServeCommand {
         }
     }
 
-    private static CannotRun full() {
+    private CannotRun full() {
         return new CannotRun(
                 CannotRun.FAILED,
                 "the resident helper has no room for another program",
-                MOST + " run already",
+                most + " run already, as many as its limit of open files allows, or " + MOST,
                 "wait for some of them to end, or have a helper for this one alone: NURSE_RESIDENT=no nurse run ...");
     }
 }

@@ -26,9 +26,15 @@ final class Native implements AutoCloseable {
         Jar.execute(Path.of("/"), new byte[0], make).succeeded();
     }
 
-    /** Makes a helper resident, in the foreground of a process that this can kill. */
-    Native serve() throws Exception {
-        helper = new ProcessBuilder(command(List.of("serve")))
+    /**
+     * Makes a helper resident, in the foreground of a process that this can kill.
+     *
+     * @param before what starts it: {@code env} and its like, or a shell
+     */
+    Native serve(String... before) throws Exception {
+        List<String> command = command(List.of("serve"));
+        command.addAll(command.indexOf(CLIENT.toString()), List.of(before));
+        helper = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         await(() -> socket() != null);

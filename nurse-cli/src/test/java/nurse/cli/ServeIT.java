@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import nurse.cli.Jar.Result;
 import nurse.cli.Jar.User;
@@ -208,6 +209,94 @@ class ServeIT {
             assertThat(result.out()).as(result.err()).isEqualTo("runs\n");
             assertThat(result.err()).isEmpty();
         }
+    }
+
+    /** The limit follows the helper's limit of open files: 200 leave room for four. */
+    @Test
+    void whoComesWhenThereIsNoRoomIsToldSoAndServedWhenThereIs() throws Exception {
+        nurse.serve("sh", "-c", "ulimit -n 200; exec \"$@\"", "sh");
+        List<Process> programs = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Process program = new ProcessBuilder(nurse.runCommand("sh", "-c", "echo ready; read line"))
+                    .directory(directory.toFile())
+                    .start();
+            assertThat(program.getInputStream().read()).isEqualTo('r');
+            programs.add(program);
+        }
+        Result refused = nurse.run(directory, "echo", "fifth");
+        assertThat(refused.status()).isEqualTo(125);
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err()).contains("no room", "why: 4 run already", "do:  ", "NURSE_RESIDENT=no");
+        assertThat(programs).allMatch(Process::isAlive);
+        programs.get(0).destroy();
+        programs.get(0).waitFor();
+        Native.await(() -> nurse.run(directory, "echo", "fifth").status() == 0);
+        programs.forEach(Process::destroy);
+    }
+
+    /** The user's own shell does it: the program is its child, and a job like any other. */
+    @Test
+    void ctrlZStopsTheProgramAndFgContinuesIt() throws Exception {
+        Path script = Files.writeString(directory.resolve("job.py"), """
+                import os, signal, time
+                signal.signal(signal.SIGCONT, lambda *_: print("con" + "tinued", flush=True))
+                signal.signal(signal.SIGWINCH, lambda *_: print("resized", os.get_terminal_size(), flush=True))
+                print("rea" + "dy", os.getpid(), flush=True)
+                for i in range(700):
+                    time.sleep(0.1)
+                """);
+        Process terminal = new ProcessBuilder("script", "-qec", "bash --norc -i", "/dev/null")
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            OutputStream keys = terminal.getOutputStream();
+            type(keys, String.join(" ", nurse.runCommand("python3", script.toString())) + "\n");
+            String seen = readUntil(terminal, "ready \\d+\\s");
+            String pid = seen.replaceAll("(?s).*ready (\\d+)\\s.*", "$1");
+            type(keys, "\u001a");
+            readUntil(terminal, "Stopped");
+            assertThat(Files.readString(Path.of("/proc", pid, "stat"))).contains(") T ");
+            type(keys, "fg\n");
+            readUntil(terminal, "continued");
+            Path device = Files.readSymbolicLink(Path.of("/proc", pid, "fd/0"));
+            Jar.execute(directory, new byte[0], List.of("stty", "-F", device.toString(), "rows", "44", "cols", "99"))
+                    .succeeded();
+            readUntil(terminal, "resized .*columns=99, lines=44"); // stty sets one after the other
+            type(keys, "\u0003");
+            readUntil(terminal, "KeyboardInterrupt");
+            type(keys, "exit 0\n");
+            assertThat(terminal.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            terminal.descendants().forEach(ProcessHandle::destroyForcibly);
+            terminal.destroyForcibly();
+        }
+    }
+
+    private static void type(OutputStream keys, String text) throws Exception {
+        keys.write(text.getBytes(StandardCharsets.UTF_8));
+        keys.flush();
+    }
+
+    /** What the terminal shows until it matches; fails after 40 s. */
+    private static String readUntil(Process terminal, String pattern) throws Exception {
+        StringBuilder seen = new StringBuilder();
+        Pattern wanted = Pattern.compile(pattern);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        while (!wanted.matcher(seen).find()) {
+            if (terminal.getInputStream().available() == 0) {
+                assertThat(System.nanoTime())
+                        .as("waiting for %s in %s", pattern, seen)
+                        .isLessThan(deadline);
+                assertThat(terminal.isAlive())
+                        .as("waiting for %s in %s", pattern, seen)
+                        .isTrue();
+                Thread.sleep(10);
+                continue;
+            }
+            seen.append((char) terminal.getInputStream().read());
+        }
+        return seen.toString();
     }
 
     @Test
