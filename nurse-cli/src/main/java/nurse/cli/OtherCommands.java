@@ -15,6 +15,7 @@ final class OtherCommands {
     static Map<String, Object> all() {
         Map<String, Object> commands = new LinkedHashMap<>();
         commands.put("serve", new Serve());
+        commands.put("doctor", new Examine());
         commands.put("attack", new AttackSuite());
         commands.put("completion", new Completion());
         commands.put("man", new Man());
@@ -47,6 +48,36 @@ final class OtherCommands {
         @Override
         public Integer call() {
             throw ServeCommand.withoutClient();
+        }
+    }
+
+    @Command(
+            header = "Say whether programs can be run here, and what is missing.",
+            descriptionHeading = "%n",
+            description = {
+                "Looks at the kernel, SECCOMP, limits, 32-bit support, the loader, Java and permissions, then runs `true` under"
+                        + " both locks and says which layers of protection it had (docs/layers.md). For each thing that is not"
+                        + " well it says why, and how to mend it. Changes nothing."
+            },
+            optionListHeading = "%nOptions:%n",
+            exitCodeListHeading = "%nExit status:%n",
+            exitCodeList = {
+                "0:programs can be run; some protection may be missing",
+                "1:programs cannot be run",
+                "2:the command line cannot be understood"
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {"  nurse doctor", "  nurse doctor --root /var/cache/seccomp-nurse/i386-bookworm"})
+    static final class Examine extends Described {
+        @Option(
+                names = "--root",
+                paramLabel = "DIR",
+                description = "What programs are to see as /; / if it is not given.")
+        private String root = "/";
+
+        @Override
+        public Integer call() {
+            return DoctorCommand.run(root);
         }
     }
 

@@ -40,14 +40,33 @@ public final class ProcFs {
      * @return null when there is no such thread or field
      */
     public static String status(Kernel kernel, int pid, int tid, String field) {
+        return status(kernel, pid, tid).field(field);
+    }
+
+    /** The whole of it, to ask for several fields of one moment. */
+    public static Status status(Kernel kernel, int pid, int tid) {
         String text = read(kernel, "/proc/" + pid + "/task/" + tid + "/status");
-        int at = text == null ? -1 : ("\n" + text).indexOf("\n" + field + ":");
-        if (at < 0) {
-            return null;
+        return new Status(text == null ? "" : text);
+    }
+
+    /** /proc/PID/task/TID/status at one moment; without any field if there was no such thread. */
+    public record Status(String text) {
+        /** As {@link ProcFs#status(Kernel, int, int, String)}. */
+        public String field(String name) {
+            int at = ("\n" + text).indexOf("\n" + name + ":");
+            if (at < 0) {
+                return null;
+            }
+            int from = at + name.length() + 1;
+            int end = text.indexOf('\n', from);
+            return text.substring(from, end < 0 ? text.length() : end).trim();
         }
-        int from = at + field.length() + 1;
-        int end = text.indexOf('\n', from);
-        return text.substring(from, end < 0 ? text.length() : end).trim();
+    }
+
+    /** How many SECCOMP filters a thread is under; 0 before Linux 5.9, which does not say, and for a thread that is gone. */
+    public static int filters(Kernel kernel, int pid, int tid) {
+        String count = status(kernel, pid, tid, "Seccomp_filters");
+        return count == null ? 0 : Integer.parseInt(count);
     }
 
     /** The threads of a process, as the kernel lists them; empty if it is gone or cannot be looked at. */

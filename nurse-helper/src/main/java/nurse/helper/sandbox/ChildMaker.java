@@ -4,6 +4,7 @@ import java.util.List;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
+import nurse.ffm.ProcFs;
 import nurse.ffm.Spawn;
 
 /** Makes the process a child of the calling thread, which it ends with (PR_SET_PDEATHSIG). */
@@ -43,6 +44,12 @@ public final class ChildMaker implements ProcessMaker {
     @Override
     public void pumpOutput(Kernel kernel, OutputPump pump) {
         standard = List.of(standard.get(0), pump.into(kernel, standard.get(1)), pump.into(kernel, standard.get(2)));
+    }
+
+    /** It inherits the calling thread's. */
+    @Override
+    public int filters(Kernel kernel) {
+        return ProcFs.filters(kernel, kernel.getpid(), kernel.gettid());
     }
 
     @Override

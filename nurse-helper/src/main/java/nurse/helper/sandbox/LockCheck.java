@@ -55,16 +55,15 @@ final class LockCheck {
             long requestsSize,
             long vdso,
             long vdsoSize) {
-        require(
-                "Seccomp mode of the program's thread",
-                "" + lock.seccompMode(),
-                ProcFs.status(kernel, pid, pid, "Seccomp"));
-        require("no_new_privs of the program's thread", "1", ProcFs.status(kernel, pid, pid, "NoNewPrivs"));
+        ProcFs.Status program = ProcFs.status(kernel, pid, pid);
+        ProcFs.Status trustee = ProcFs.status(kernel, pid, trusteeTid);
+        require("Seccomp mode of the program's thread", "" + lock.seccompMode(), program.field("Seccomp"));
+        require("no_new_privs of the program's thread", "1", program.field("NoNewPrivs"));
         layers.active(Layer.NO_NEW_PRIVS);
-        require("number of threads", "2", ProcFs.status(kernel, pid, pid, "Threads"));
-        require("thread group of the trustee", "" + pid, ProcFs.status(kernel, pid, trusteeTid, "Tgid"));
-        require("no_new_privs of the trustee", "1", ProcFs.status(kernel, pid, trusteeTid, "NoNewPrivs"));
-        require("signals the trustee blocks", "fffffffffffbfeff", ProcFs.status(kernel, pid, trusteeTid, "SigBlk"));
+        require("number of threads", "2", program.field("Threads"));
+        require("thread group of the trustee", "" + pid, trustee.field("Tgid"));
+        require("no_new_privs of the trustee", "1", trustee.field("NoNewPrivs"));
+        require("signals the trustee blocks", "fffffffffffbfeff", trustee.field("SigBlk"));
         List<ProcFs.Mapping> maps = ProcFs.maps(kernel, pid);
         long ordersInode = inode(orders);
         long code = ordersAddress + LaneLayout.CODE;
@@ -78,8 +77,9 @@ final class LockCheck {
     /** Capabilities, limits and descriptors: the launcher's affair, which ends the process when it fails. */
     void verifyLaunched() {
         for (int tid : new int[] {pid, trusteeTid}) {
+            ProcFs.Status status = ProcFs.status(kernel, pid, tid);
             for (String set : new String[] {"CapPrm", "CapEff", "CapInh"}) {
-                String found = ProcFs.status(kernel, pid, tid, set);
+                String found = status.field(set);
                 long more = found == null ? -1 : Long.parseUnsignedLong(found, 16) & ~Confinement.KEPT_BY_PROCESS;
                 require("capabilities that are not wanted in " + set, "0", Long.toHexString(more));
             }
@@ -123,14 +123,19 @@ final class LockCheck {
                         : "the policy allows network");
     }
 
-    /** After the trustee has put on its own filter. Seccomp_filters (Linux 5.9) counts those of the launcher too. */
+    /**
+     * After the trustee has put on its own filter. Seccomp_filters is there since Linux 5.9.
+     *
+     * @param filtersOfTheProcess the launcher's, and those that nurse itself is under
+     */
     void verifyFilter(boolean puton, int filtersOfTheProcess) {
         if (!puton) {
             layers.missing(Layer.FILTER, "the kernel has no SECCOMP filters (CONFIG_SECCOMP_FILTER)");
             return;
         }
-        require("Seccomp mode of the trustee", "2", ProcFs.status(kernel, pid, trusteeTid, "Seccomp"));
-        String filters = ProcFs.status(kernel, pid, trusteeTid, "Seccomp_filters");
+        ProcFs.Status trustee = ProcFs.status(kernel, pid, trusteeTid);
+        require("Seccomp mode of the trustee", "2", trustee.field("Seccomp"));
+        String filters = trustee.field("Seccomp_filters");
         if (filters != null) {
             require("number of the trustee's filters", "" + (filtersOfTheProcess + 1), filters);
             require(

@@ -35,6 +35,12 @@ public interface ProcessMaker {
                 "run it by `nurse run` itself");
     }
 
+    /**
+     * How many SECCOMP filters the process is under before the launcher puts on any: a container's, a service's. To be asked
+     * before {@link #make}.
+     */
+    int filters(Kernel kernel);
+
     /** Who must be the process's parent and ends it by its own end, or 0 when that is not to be asked for. */
     int parent();
 

@@ -4,8 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -73,6 +71,9 @@ public final class Sandbox implements AutoCloseable {
     private SharedMemory orders;
     private SharedMemory requests;
     private boolean told;
+    /** SECCOMP filters that are not ours: nurse itself may run in a container. */
+    private int foreignFilters;
+
     private boolean tellsEarly = true;
 
     /**
@@ -164,8 +165,8 @@ public final class Sandbox implements AutoCloseable {
         KernelRefused.check("fcntl", kernel.fcntl(high(bellUntrustee), Kernel.F_SETFL, Kernel.O_NONBLOCK));
         long life = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
         int channel = keep(readOnlyChannel());
-        int libnurse = keep(SharedMemory.file(kernel, "libnurse.so", resource("libnurse.so")));
-        int launcher = keep(SharedMemory.file(kernel, "nurse-launcher", resource("launcher")));
+        int libnurse = keep(SharedMemory.file(kernel, "libnurse.so", NativePart.read("libnurse.so")));
+        int launcher = keep(SharedMemory.file(kernel, "nurse-launcher", NativePart.read("launcher")));
 
         int[] given = { // in the order of NURSE_FD_* (layout.h)
             high(control),
@@ -188,6 +189,7 @@ public final class Sandbox implements AutoCloseable {
                     limits.of(Limits.Limit.OUTPUT), own -> watched.get().exceed(own, Limits.Limit.OUTPUT));
             maker.pumpOutput(kernel, pump);
         }
+        foreignFilters = maker.filters(kernel);
         ProcessMaker.Made made = maker.make(kernel, launcher, arguments(), launch.environment(), given);
         int pid = made.pid();
         int pidfd = keep(made.pidfd());
@@ -271,29 +273,30 @@ public final class Sandbox implements AutoCloseable {
         }
         ProtectedRanges ranges =
                 new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
-        Descriptors descriptors = new Descriptors(kernel, pidfd);
-        ProcessState process = new ProcessState(
-                pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
-        if (tellsEarly) {
-            process.onExit(status -> tell(new Ending.Exited(status)));
-        }
-        for (int fd = 0; fd < 3; fd++) {
-            int borrowed = kernel.pidfd_getfd(pidfd, fd);
-            if (borrowed >= 0) {
-                kernel.close(borrowed);
-                descriptors.put(fd, OpenFile.inherited(), false);
+        boolean inOrder;
+        try (Descriptors descriptors = new Descriptors(kernel, pidfd)) {
+            ProcessState process = new ProcessState(
+                    pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
+            if (tellsEarly) {
+                process.onExit(status -> tell(new Ending.Exited(status)));
             }
+            for (int fd = 0; fd < 3; fd++) {
+                int borrowed = kernel.pidfd_getfd(pidfd, fd);
+                if (borrowed >= 0) {
+                    kernel.close(borrowed);
+                    descriptors.put(fd, OpenFile.inherited(), false);
+                }
+            }
+            Paths paths = new Paths(kernel, launch.view(), launch.policy().files(), process, log, observer);
+            Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.policy(), log, observer, arena);
+            watch.apply(kernel, arena);
+            if (launch.policy().limits().has(Limits.Limit.OPEN_FILES)) {
+                descriptors.limit((int) launch.policy().limits().of(Limits.Limit.OPEN_FILES));
+            }
+            phases.end("check");
+            server.reply(0);
+            inOrder = server.serve(dispatcher, phases);
         }
-        Paths paths = new Paths(kernel, launch.view(), launch.policy().files(), process, log, observer);
-        Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.policy(), log, observer, arena);
-        watch.apply(kernel, arena);
-        if (launch.policy().limits().has(Limits.Limit.OPEN_FILES)) {
-            descriptors.limit((int) launch.policy().limits().of(Limits.Limit.OPEN_FILES));
-        }
-        phases.end("check");
-        server.reply(0);
-        boolean inOrder = server.serve(dispatcher, phases);
-        descriptors.close();
         if (!inOrder) {
             tell(new Ending.KilledForForgery());
             end(pidfd);
@@ -332,7 +335,7 @@ public final class Sandbox implements AutoCloseable {
         program.set(JAVA_INT, 0, filter.length);
         program.set(JAVA_INT, 4, address + PROGRAM_SIZE);
         int result = server.execute(Syscall.PRCTL.number(), PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address, 0, 0, 0);
-        check.verifyFilter(result == 0, launch.lock() == Lock.TRAP ? 1 : 0);
+        check.verifyFilter(result == 0, foreignFilters + (launch.lock() == Lock.TRAP ? 1 : 0));
         ActiveLayers layers = confinement.layers();
         layers.set(Layer.SEALS, sealed == SEALED_ALL, "the kernel has no mseal(2) (Linux 6.10 has)");
         confinement.dropCapabilities();
@@ -422,7 +425,7 @@ public final class Sandbox implements AutoCloseable {
         for (int i = 0; i < Math.min(name.length(), 15); i++) {
             header.set(JAVA_BYTE, LaneLayout.HEADER_NAME + i, (byte) name.charAt(i));
         }
-        byte[] trustee = resource("trustee.bin");
+        byte[] trustee = NativePart.read("trustee.bin");
         MemorySegment.copy(trustee, 0, header, JAVA_BYTE, LaneLayout.CODE, trustee.length);
     }
 
@@ -487,18 +490,6 @@ public final class Sandbox implements AutoCloseable {
                 "the program was not started, because its process could not be locked",
                 why,
                 "a message above, if any, is the dynamic linker's own: the file may be damaged");
-    }
-
-    private static byte[] resource(String name) {
-        try (InputStream in = Sandbox.class.getResourceAsStream("/native/linux-i686/" + name)) {
-            if (in == null) {
-                throw new SandboxFailed(
-                        "a part of the sandbox is missing", "no resource " + name, "build it again: ./setup");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new SandboxFailed("a part of the sandbox cannot be read", e.toString(), "build it again: ./setup");
-        }
     }
 
     // ---- descriptors of ours --------------------------------------------------------------------------------------

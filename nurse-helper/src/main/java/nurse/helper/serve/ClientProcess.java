@@ -10,6 +10,7 @@ import java.util.List;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.ffm.LocalSocket;
+import nurse.ffm.ProcFs;
 import nurse.helper.sandbox.ProcessMaker;
 import nurse.helper.sandbox.SandboxFailed;
 
@@ -70,6 +71,11 @@ final class ClientProcess implements ProcessMaker {
             }
         }
         return bytes.length;
+    }
+
+    @Override
+    public int filters(Kernel kernel) {
+        return ProcFs.filters(kernel, peer.pid(), peer.pid());
     }
 
     /** It has its own parent, and the helper's end of the pipe ends it (launcher_main.c, tie_to_helper). */
