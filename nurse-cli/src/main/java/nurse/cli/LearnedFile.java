@@ -46,8 +46,12 @@ final class LearnedFile {
                     + "\n  do:  name a file in a directory of yours by -o FILE, and learn again\n");
             return;
         }
-        Messages.write(caller.kernel(), fd, policy.text());
+        int written = Messages.write(caller.kernel(), fd, policy.text());
         caller.kernel().close(fd);
+        if (written < 0) {
+            caller.err(Watch.incomplete("the policy file " + file(), -written).text());
+            return;
+        }
         if (!options.has(RunOption.QUIET)) {
             caller.err("nurse: " + file() + " holds a policy of " + policy.size()
                     + " rules; read it, then\n  nurse run "

@@ -14,6 +14,13 @@ import org.apache.logging.log4j.LogManager;
 public final class Main {
     private static final int PR_SET_PDEATHSIG = 1;
 
+    /** There may be no room to make it when it is needed. */
+    private static final String OUT_OF_MEMORY = """
+            nurse: the helper has run out of memory, and the program was ended
+              why: the JVM's heap is full
+              do:  give it more: java -Xmx1g -jar nurse-cli.jar ...
+            """;
+
     private Main() {}
 
     public static void main(String[] arguments) {
@@ -25,10 +32,24 @@ public final class Main {
             dieWithBoot(kernel);
             System.exit(run(kernel, CommandLine.asBytes(kernel, arguments), begin));
         } catch (RuntimeException | Error failure) {
-            // The sandboxed process has been ended by then, or ends with this one. Log4j is loaded for this and no
-            // sooner.
-            LogManager.getLogger(Main.class).fatal("the helper failed; please report this", failure);
+            // The sandboxed process has been ended by then, or ends with this one.
+            tell(failure);
             System.exit(CannotRun.FAILED);
+        }
+    }
+
+    /** Log4j is loaded for this and no sooner. */
+    private static void tell(Throwable failure) {
+        try {
+            if (failure instanceof OutOfMemoryError) {
+                System.err.print(OUT_OF_MEMORY);
+            } else {
+                LogManager.getLogger(Main.class).fatal("the helper failed; please report this", failure);
+            }
+        } catch (LinkageError noLog) {
+            System.err.println("nurse: the helper failed; please report this: " + failure);
+        } catch (OutOfMemoryError noRoom) {
+            System.err.print(OUT_OF_MEMORY);
         }
     }
 

@@ -12,8 +12,12 @@ import nurse.ffm.Kernel;
 final class Messages {
     private Messages() {}
 
-    /** Writes all of it, or as much as somebody reads. */
-    static void write(Kernel kernel, int fd, String text) {
+    /**
+     * Writes all of it, or as much as there is room for.
+     *
+     * @return how many bytes were written, or a negative errno when that are not all
+     */
+    static int write(Kernel kernel, int fd, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = arena.allocate(Math.max(bytes.length, 1));
@@ -25,10 +29,11 @@ final class Messages {
                     continue;
                 }
                 if (written <= 0) {
-                    return; // nobody reads it
+                    return written;
                 }
                 done += written;
             }
+            return done;
         }
     }
 

@@ -1,6 +1,7 @@
 package nurse.cli;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -12,6 +13,7 @@ import nurse.cli.watch.Report;
 import nurse.cli.watch.Spectator;
 import nurse.cli.watch.Trace;
 import nurse.cli.watch.TraceTable;
+import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.helper.messages.Quoted;
@@ -28,6 +30,7 @@ final class Watch {
     private final Caller caller;
     private final List<Spectator> spectators = new ArrayList<>();
     private final List<Integer> open = new ArrayList<>();
+    private final Map<String, Integer> incomplete = new LinkedHashMap<>();
     private @Nullable AuditLog audit;
     private @Nullable LearnedFile learned;
 
@@ -65,19 +68,34 @@ final class Watch {
     private void report(@Nullable String file) {
         if (file != null) {
             int fd = open("the report", file, ANEW);
-            spectators.add(new Report(text -> Messages.write(caller.kernel(), fd, text)));
+            spectators.add(new Report(writing("the report " + Quoted.of(file), fd)));
         }
     }
 
     private void trace(RunOptions options) {
         String file = options.value(RunOption.TO);
         int fd = file == null ? caller.error() : open("the output", file, ANEW);
-        Consumer<String> out = text -> Messages.write(caller.kernel(), fd, text);
+        Consumer<String> out = writing("the trace", fd);
         CallFilter filter = filter(options.value(RunOption.ONLY));
         spectators.add(
                 options.has(RunOption.COUNT)
                         ? new TraceTable(filter, out)
                         : new Trace(filter, colours(caller.kernel(), fd, caller.environment()), out));
+    }
+
+    /** What cannot be written is told at the end: a disk is full, or nobody reads it any more. */
+    private Consumer<String> writing(String what, int fd) {
+        return text -> {
+            int result = Messages.write(caller.kernel(), fd, text);
+            if (result < 0) {
+                incomplete.putIfAbsent(what, -result);
+            }
+        };
+    }
+
+    static CannotRun incomplete(String what, int errno) {
+        String next = "make room for it, and run the program again";
+        return new CannotRun(CannotRun.FAILED, what + " is not complete", Errno.name(errno), next);
     }
 
     private void learn(RunOptions options) {
@@ -139,6 +157,7 @@ final class Watch {
                     + "  why: its disk is full, or it grew over 256 MiB\n"
                     + "  do:  make room, and do not rely on this log\n");
         }
+        incomplete.forEach((what, errno) -> caller.err(incomplete(what, errno).text()));
         if (learned != null) {
             learned.write();
         }

@@ -133,7 +133,7 @@ public final class OpenCalls implements CallHandler {
             for (long pause = FIRST_PAUSE_NANOS;
                     isWithoutPeer(fd, known);
                     pause = Math.min(2 * pause, LAST_PAUSE_NANOS)) {
-                if (call.trustee().await(nothing, 0, pause) < 0) {
+                if (awaitPeer(call, fd, pause) < 0) {
                     kernel.close(fd);
                     return RESTART;
                 }
@@ -165,7 +165,7 @@ public final class OpenCalls implements CallHandler {
         boolean nameless = (known & TMPFILE) != 0; // its path is its directory's
         // A FIFO or a device has an other end that would see a second descriptor: the helper keeps none of these.
         boolean keep = directory || kernel.isRegular(fd) || (known & Kernel.O_PATH) != 0;
-        int result = call.trustee().install(fd, number, closeOnExec);
+        int result = install(call, fd, number, closeOnExec);
         if (result < 0) {
             kernel.close(fd);
             return result;
@@ -206,6 +206,35 @@ public final class OpenCalls implements CallHandler {
 
     private boolean isProc(int fd) {
         return kernel.fstatfs(fd, statfs) == 0 && statfs.get(JAVA_LONG_UNALIGNED, 0) == PROC_SUPER_MAGIC;
+    }
+
+    /** What the process is ended in the midst of must not stay open here. */
+    private int install(Call call, int fd, int number, boolean closeOnExec) {
+        boolean answered = false;
+        try {
+            int result = call.trustee().install(fd, number, closeOnExec);
+            answered = true;
+            return result;
+        } finally {
+            closeUnless(answered, fd);
+        }
+    }
+
+    private int awaitPeer(Call call, int fd, long nanos) {
+        boolean answered = false;
+        try {
+            int result = call.trustee().await(nothing, 0, nanos);
+            answered = true;
+            return result;
+        } finally {
+            closeUnless(answered, fd);
+        }
+    }
+
+    private void closeUnless(boolean answered, int fd) {
+        if (!answered && fd >= 0) {
+            kernel.close(fd);
+        }
     }
 
     /** Only where it begins and where it ends: a way out and back is not seen. */
