@@ -29,13 +29,13 @@ public final class Observations implements Observer {
 
     @Override
     public void begins(Call next) {
+        begin = System.nanoTime();
+        first = first == 0 ? begin : first;
         if (!judgements.isEmpty()) { // decided before the first call, when the program itself was looked for
             handOn(ObservedCall.START, NOTHING, Arrays.asList(new String[6]), true, 0);
         }
         call = next;
         strings = strings(next);
-        begin = System.nanoTime();
-        first = first == 0 ? begin : first;
     }
 
     /** By the table's kinds: what is a name or a string there. A pointer to nothing is the call's to answer, not ours. */
