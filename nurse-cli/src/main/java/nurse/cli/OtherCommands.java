@@ -14,6 +14,9 @@ final class OtherCommands {
 
     static Map<String, Object> all() {
         Map<String, Object> commands = new LinkedHashMap<>();
+        commands.put("check", new CheckCommand());
+        commands.put("explain", new ExplainCommand());
+        commands.put("profiles", new ProfilesCommand());
         commands.put("serve", new Serve());
         commands.put("doctor", new Examine());
         commands.put("attack", new AttackSuite());

@@ -6,28 +6,19 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import nurse.cli.watch.Refusals;
-import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
-import nurse.ffm.ProcFs;
-import nurse.helper.calls.CallError;
-import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.layers.ActiveLayers;
 import nurse.helper.messages.Quoted;
-import nurse.helper.policy.Access;
-import nurse.helper.policy.Policy;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
 import nurse.helper.policy.PolicyProblem;
-import nurse.helper.policy.Rule;
 import nurse.helper.program.ProgramException;
 import nurse.helper.sandbox.Ending;
 import nurse.helper.sandbox.Lock;
-import nurse.helper.sandbox.NoProcess;
 import nurse.helper.sandbox.ProcessMaker;
 import nurse.helper.sandbox.ProgramRun;
-import nurse.helper.sandbox.RefusalCount;
 import nurse.helper.sandbox.SandboxFailed;
 import org.jspecify.annotations.Nullable;
 
@@ -56,20 +47,23 @@ final class RunCommand {
             throw new CannotRun(
                     CannotRun.FAILED, "the current directory cannot be named", "it was removed, or moved away", "cd");
         }
-        String root = root();
-        try (View view = view(root, cwd)) {
+        String root = PolicyNames.root(kernel, caller.directory(), options.root());
+        try (View view = PolicyNames.view(kernel, root, cwd)) {
             String inside = view.inside(cwd);
             temporary = new TemporaryDirectory(kernel, root);
             try {
-                return run(view, inside == null ? "/" : inside, outer);
+                return run(view, root, inside == null ? "/" : inside, outer);
             } finally {
                 temporary.remove();
             }
         }
     }
 
-    private int run(View view, String cwd, Map<String, String> outer) {
-        PolicyBuilder.RunPolicy policy = policy(view, cwd, outer);
+    private int run(View view, String root, String cwd, Map<String, String> outer) {
+        PolicyNames names = new PolicyNames(kernel, caller.directory(), view, root, cwd);
+        PolicyFile.Place place = names.place(
+                outer, options.values(RunOption.INPUT), options.values(RunOption.PROGRAM_OUTPUT), temporary.name());
+        PolicyBuilder.RunPolicy policy = policy(names, cwd, place);
         for (String note : policy.notes()) {
             caller.err("nurse: " + note + "\n");
         }
@@ -88,15 +82,14 @@ final class RunCommand {
                 kernel,
                 maker,
                 refusals,
-                ending -> report(ending, refusals, watch),
+                ending -> report(ending, refusals, watch, names),
                 caller.phases(),
                 watch == null ? null : watch.observer(),
                 options.required(),
                 active -> layers = active);
         try {
             if (watch != null) {
-                Paths anywhere = anywhere(view);
-                watch.begins(options, cwd, run.environment(), path -> isThere(anywhere, path));
+                watch.begins(options, cwd, run.environment(), names::isThere);
             }
             return (maker.parent() == 0 ? running.call() : inThreadOfItsOwn(running)).status();
         } catch (ProgramException refused) {
@@ -127,7 +120,7 @@ final class RunCommand {
         }
     }
 
-    private void report(Ending ending, Refusals refusals, @Nullable Watch watch) {
+    private void report(Ending ending, Refusals refusals, @Nullable Watch watch, PolicyNames names) {
         if (watch != null) {
             watch.ends(ending);
         }
@@ -147,7 +140,7 @@ final class RunCommand {
         } else if (ending instanceof Ending.LimitReached reached) {
             caller.err(limitReached(reached));
         } else if (!options.has(RunOption.QUIET)) {
-            caller.err(refusals.summary(ending.status() == 0));
+            caller.err(refusals.summary(ending.status() == 0, names::isThere));
         }
     }
 
@@ -174,58 +167,20 @@ final class RunCommand {
                 + where + "\n  do:  run it with --lock trap, which passes such calls to the policy\n";
     }
 
-    private String root() {
-        if (options.root().equals("/")) {
-            return "/";
-        }
-        int fd = kernel.openat(
-                caller.directory(), options.root(), Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
-        if (fd < 0) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "the root directory " + Quoted.of(options.root()) + " cannot be opened",
-                    Errno.name(-fd),
-                    "bin/make-i386-tree makes one in /var/cache/seccomp-nurse/i386-bookworm");
-        }
-        String canonical = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
-        kernel.close(fd);
-        return canonical;
-    }
-
-    private View view(String root, String cwd) {
-        try {
-            return View.of(kernel, root, cwd);
-        } catch (View.CannotView cannot) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "the directory " + Quoted.of(cannot.getMessage()) + " cannot be opened",
-                    Errno.name(cannot.errno()),
-                    "start nurse as a user who may enter it");
-        }
-    }
-
-    private PolicyBuilder.RunPolicy policy(View view, String cwd, Map<String, String> outer) {
-        Paths anywhere = anywhere(view);
-        PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> leadsTo(anywhere, path));
+    private PolicyBuilder.RunPolicy policy(PolicyNames names, String cwd, PolicyFile.Place place) {
+        PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> List.of(names.leadsTo(path)));
         try {
             if (options.runs() == RunsProgram.LEARN) {
                 builder.write("/").network("all");
             }
-            PolicyFile.Place place = new PolicyFile.Place(
-                    cwd,
-                    cwd,
-                    outer.getOrDefault("HOME", "/"),
-                    absolute(cwd, RunOption.INPUT),
-                    absolute(cwd, RunOption.PROGRAM_OUTPUT),
-                    temporary.name());
             for (String profile : options.values(RunOption.PROFILE)) {
-                builder.file(PolicyFile.profile(profile, place, sources()));
+                builder.file(PolicyFile.profile(profile, place, names.sources()));
             }
             if (options.has(RunOption.POLICY)) {
-                builder.file(policyFile(cwd, place));
+                builder.file(names.file(options.value(RunOption.POLICY), place));
             }
             options.values(RunOption.READ).forEach(path -> {
-                requireThere(anywhere, cwd, path);
+                names.requireThere(path);
                 builder.read(path);
             });
             options.values(RunOption.WRITE).forEach(builder::write);
@@ -246,81 +201,5 @@ final class RunCommand {
                     "what is wrong stands above, and nothing was run",
                     "mend it; docs/policy.md explains what belongs into a policy");
         }
-    }
-
-    /** What the user sees: for names in options and policies. */
-    private Paths anywhere(View view) {
-        return new Paths(
-                kernel,
-                view,
-                Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
-                new NoProcess(),
-                new RefusalCount());
-    }
-
-    private boolean isThere(Paths anywhere, String path) {
-        try {
-            int fd = anywhere.open("/", path, Access.LOOKUP, false, Kernel.O_PATH | Kernel.O_NOFOLLOW, 0);
-            kernel.close(fd);
-            return fd >= 0;
-        } catch (CallError error) {
-            return false;
-        }
-    }
-
-    /** Where a path leads when its links are followed: rules hold for canonical names. */
-    private List<String> leadsTo(Paths anywhere, String path) {
-        try {
-            int fd = anywhere.open("/", path, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
-            if (fd >= 0) {
-                kernel.close(fd);
-            }
-            return List.of(anywhere.canonical());
-        } catch (CallError error) {
-            return List.of(path); // it leads nowhere yet; the rule holds for when it does
-        }
-    }
-
-    private void requireThere(Paths anywhere, String cwd, String path) {
-        int fd;
-        try {
-            fd = anywhere.open(cwd, path, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
-        } catch (CallError error) {
-            fd = -error.errno();
-        }
-        if (fd < 0) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "--read names " + Quoted.of(path) + ", which cannot be opened",
-                    Errno.name(-fd),
-                    "check the spelling; with --root all names are those inside it");
-        }
-        kernel.close(fd);
-    }
-
-    private PolicySources sources() {
-        return new PolicySources(kernel, root());
-    }
-
-    /** As names that the program may use: from the current directory. */
-    private List<String> absolute(String cwd, RunOption option) {
-        return options.values(option).stream()
-                .map(path -> path.startsWith("/") ? path : (cwd.equals("/") ? "" : cwd) + "/" + path)
-                .toList();
-    }
-
-    private PolicyFile policyFile(String cwd, PolicyFile.Place place) throws PolicyException {
-        String path = options.value(RunOption.POLICY);
-        String text = ProcFs.read(kernel, caller.directory(), path);
-        if (text == null) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "the policy file " + Quoted.of(path) + " cannot be read",
-                    "there is no such file, or you may not read it",
-                    "check the spelling; docs/policy.md shows what belongs into it");
-        }
-        String absolute = path.startsWith("/") ? path : (cwd.equals("/") ? "" : cwd) + "/" + path;
-        String directory = absolute.substring(0, Math.max(absolute.lastIndexOf('/'), 1));
-        return PolicyFile.parse(PolicySources.decoded(text), path, place.in(directory), sources());
     }
 }

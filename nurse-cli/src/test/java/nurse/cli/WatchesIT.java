@@ -54,6 +54,34 @@ class WatchesIT {
                 .isEmpty();
     }
 
+    /** Both rights were refused: the option is the one that gives both. A temporary file is named anew by the next run. */
+    @Test
+    void whatIsRefusedToBeMadeIsToldWithTheOptionThatLetsItBeMade() {
+        String make = "open('%s', 'w+')";
+        Result refused = Jar.run(directory, "python3", "-c", make.formatted("new"));
+        assertThat(refused.err())
+                .contains("/new' EPERM: no more than read ", "; --write " + directory + "/new would\n");
+        Jar.run(directory, "--write", directory + "/new", "python3", "-c", make.formatted("new"))
+                .succeeded();
+        assertThat(Jar.run(directory, "python3", "-c", make.formatted("/tmp/gs_Xy7"))
+                        .err())
+                .contains("; --write /tmp would\n");
+    }
+
+    @Test
+    void ofWhatIsNotThereNothingIsToldAfterARunThatEndsWell() {
+        String caches = """
+                for i in range(20):
+                    for name in ('/root/.nobodys-cache/%d' % i, '/root/absent%d' % i):
+                        try: open(name)
+                        except OSError: pass
+                    try: open('/root/.nobodys-cache/%d.tmp' % i, 'w')
+                    except OSError: pass
+                """;
+        assertThat(Jar.run(directory, "python3", "-c", caches).succeeded().err())
+                .isEmpty();
+    }
+
     @Test
     void theOptionThatTheSummaryNamesIsOneWordForTheShellWhateverTheName() {
         String name = "a b'$(touch x)\u202e\u001b[31m";

@@ -5,7 +5,7 @@ import nurse.helper.calls.Syscall;
 
 /** Names of the bits and numbers that arguments are made of, as the manual has them; i386's values (asm-generic/fcntl.h ...). */
 final class Bits {
-    private static final Map<String, Integer> OPEN = Map.ofEntries(
+    static final Map<String, Integer> OPEN = Map.ofEntries(
             Map.entry("O_CREAT", 0100),
             Map.entry("O_EXCL", 0200),
             Map.entry("O_NOCTTY", 0400),
@@ -40,7 +40,7 @@ final class Bits {
     private static final Map<String, Integer> ACCESS = Map.of("R_OK", 4, "W_OK", 2, "X_OK", 1);
     private static final int CREAT = 0100;
     private static final int TMPFILE = 020000000;
-    private static final String[] ACCESS_MODES = {"O_RDONLY", "O_WRONLY", "O_RDWR"};
+    static final String[] ACCESS_MODES = {"O_RDONLY", "O_WRONLY", "O_RDWR"};
 
     private Bits() {}
 

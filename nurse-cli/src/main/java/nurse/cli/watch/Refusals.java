@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import nurse.ffm.Errno;
 import nurse.helper.calls.Syscall;
 import nurse.helper.messages.Quoted;
@@ -18,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * which rule, and what would allow it.
  *
  * <p>After a run that went wrong all of it is told. After one that went well only what may have cost something all the same:
- * contents that were to be read or written, and the network. Most programs look for files that they do not need and ask for
- * calls that they can do without; who gets a line for each of these after every run stops reading them.
+ * contents that are there to be read, or that there is a place for, and the network. Most programs look for files that they do
+ * not need, caches and settings in directories that nobody has, and ask for calls that they can do without; who gets a line for
+ * each of these after every run stops reading them.
  */
 public final class Refusals implements RefusalLog {
     /** A hostile program can be refused as many things as it likes: so many are kept apart, the rest is only counted. */
@@ -31,6 +33,8 @@ public final class Refusals implements RefusalLog {
     private static final int MOST_LOOKS = 2;
     /** So many files of one directory are told as one. */
     private static final int MANY = 4;
+
+    private static final List<String> TEMPORARY = List.of("/tmp", "/var/tmp", "/dev/shm");
 
     private final Map<String, Kind> kinds = new LinkedHashMap<>();
     private @Nullable Syscall call;
@@ -56,8 +60,13 @@ public final class Refusals implements RefusalLog {
             this.why = why;
         }
 
-        boolean matters() {
-            return decision == null ? why.contains("--net") : !isLook();
+        /** @param isThere whether a file exists: of one that does not, the program would have got nothing without us either */
+        boolean matters(Predicate<String> isThere) {
+            if (decision == null) {
+                return why.contains("--net");
+            }
+            boolean isMade = (decision.access() & (Access.CREATE | Access.BIND)) != 0;
+            return !isLook() && isThere.test(isMade ? Files.parent(file) : file);
         }
 
         /** It only asked whether the file is there, or may be used. */
@@ -71,7 +80,14 @@ public final class Refusals implements RefusalLog {
             if ((access & (Access.CONNECT | Access.BIND)) != 0) {
                 return "--net";
             }
-            return (access & (Access.WRITE | Access.CREATE | Access.DELETE)) != 0 ? "--write" : "--read";
+            return (access & Access.CHANGES) != 0 ? "--write" : "--read";
+        }
+
+        /** What the option has to name. A temporary file has another name in the next run. */
+        String allowed() {
+            boolean isMade = decision != null && (decision.access() & Access.CREATE) != 0;
+            String directory = Files.parent(file);
+            return isMade && TEMPORARY.contains(directory) ? directory : file;
         }
     }
 
@@ -112,14 +128,15 @@ public final class Refusals implements RefusalLog {
      * The summary, lines with their ends; empty when there is nothing to tell.
      *
      * @param well whether the program ended with status 0
+     * @param isThere whether there is a file of this canonical name, as the program sees it
      */
-    public String summary(boolean well) {
+    public String summary(boolean well, Predicate<String> isThere) {
         List<Kind> told = new ArrayList<>();
         List<Kind> looks = new ArrayList<>();
         for (Kind kind : kinds.values()) {
             if (kind.isLook()) {
                 looks.add(kind);
-            } else if (!well || kind.matters()) {
+            } else if (!well || kind.matters(isThere)) {
                 told.add(kind);
             }
         }
@@ -180,7 +197,7 @@ public final class Refusals implements RefusalLog {
             return kind.call + " " + Errno.name(kind.errno) + often + ": " + kind.why;
         }
         return kind.call + " " + Quoted.of(kind.file) + " " + Errno.name(kind.errno) + often + ": "
-                + cure(kind.decision, kind.option(), kind.file);
+                + cure(kind.decision, kind.option(), kind.allowed());
     }
 
     private static String many(List<Kind> group) {

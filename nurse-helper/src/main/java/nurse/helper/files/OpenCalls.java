@@ -277,7 +277,8 @@ public final class OpenCalls implements CallHandler {
         return number;
     }
 
-    private static int access(int flags) {
+    /** What opening asks of the policy. */
+    static int access(int flags) {
         if ((flags & Kernel.O_PATH) != 0) {
             return Access.LOOKUP;
         }

@@ -29,7 +29,6 @@ public final class Paths implements MappedFiles, HiddenNames {
     private static final int MAX_LINKS = 40; // path_resolution(7)
     private static final int MAX_WALKS = 8;
     private static final int CREATES = Kernel.O_CREAT | Kernel.O_EXCL;
-    private static final int MOVE = Access.WRITE | Access.CREATE | Access.DELETE;
     /** The last two imply the first: openat2(2). */
     private static final long NO_MAGIC = Kernel.RESOLVE_NO_MAGICLINKS | Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_IN_ROOT;
 
@@ -325,7 +324,7 @@ public final class Paths implements MappedFiles, HiddenNames {
         return policy.rules().stream()
                 .noneMatch(rule -> !rule.path().equals(name)
                         && View.isBelow(rule.path(), name)
-                        && !policy.decide(rule.path(), MOVE).allowed());
+                        && !policy.decide(rule.path(), Access.CHANGES).allowed());
     }
 
     /** Whether a file would be open to more under a new name than under the one it has. */

@@ -39,6 +39,9 @@ public final class Access {
     /** All bits there are. */
     public static final int ALL = (1 << 9) - 1;
 
+    /** What leaves another file, or other files, behind. */
+    public static final int CHANGES = WRITE | CREATE | DELETE;
+
     /** How many there are: from bit 0 on. */
     static final int COUNT = 9;
 

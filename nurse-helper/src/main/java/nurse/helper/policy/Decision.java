@@ -6,8 +6,8 @@ import nurse.ffm.Errno;
  * The policy's answer to one question. Made when the policy is compiled, so that answering makes no object.
  *
  * @param outcome whether, and why, it is allowed
- * @param access one {@link Access} bit: if it is refused the first of those asked for that is not granted, else the first of
- *     those asked for
+ * @param access one {@link Access} bit: if it is refused one of those asked for that is not granted, a change before other
+ *     rights; else the first of those asked for
  * @param rule the rule that decided about it. For {@link Outcome#ON_THE_WAY}, the rule of the path that this one leads to
  * @param errno what the program gets if it is refused: EPERM, or ENOENT of what is hidden; 0 if it is allowed
  */

@@ -127,6 +127,11 @@ public final class EnvironmentRules {
         return prefixes.stream().anyMatch(name::startsWith);
     }
 
+    /** Whether a variable of this name is set. */
+    public boolean sets(String name) {
+        return values.containsKey(name);
+    }
+
     /** What is passed on, as it was written, sorted. */
     public List<String> patterns() {
         Set<String> patterns = new TreeSet<>(names);

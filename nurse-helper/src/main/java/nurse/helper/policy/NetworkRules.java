@@ -87,12 +87,27 @@ public final class NetworkRules {
             if (protocol != null && protocol != other || port != ANY_PORT && port != otherPort) {
                 return false;
             }
+            return contains(otherAddress);
+        }
+
+        private boolean contains(byte[] otherAddress) {
             for (int i = 0; i < bits; i++) {
                 if (((address[i / 8] ^ otherAddress[i / 8]) & 0x80 >> i % 8) != 0) {
                     return false;
                 }
             }
             return true;
+        }
+
+        /** Whether it allows all that another rule allows. */
+        public boolean says(Rule other) {
+            boolean sameKind = name == null ? other.name == null : name.equals(other.name);
+            return sameKind
+                    && (verbs & other.verbs) == other.verbs
+                    && (protocol == null || protocol == other.protocol)
+                    && (port == ANY_PORT || port == other.port)
+                    && bits <= other.bits
+                    && contains(other.address);
         }
 
         private boolean isEverything() {

@@ -106,15 +106,24 @@ public final class Policy {
         return of(below ? node.below : node.here, access);
     }
 
-    /** Of decisions about each right the one about all those asked for. */
+    /**
+     * Of decisions about each right the one about all those asked for. Refused changes are named before other rights: what lets
+     * a file be changed lets it be read as well, so that is what whoever was refused both has to ask for.
+     */
     private static Decision of(Decision[] decisions, int access) {
+        Decision change = firstRefused(decisions, access & Access.CHANGES);
+        Decision refused = change != null ? change : firstRefused(decisions, access);
+        return refused != null ? refused : decisions[Integer.numberOfTrailingZeros(access)];
+    }
+
+    private static Decision firstRefused(Decision[] decisions, int access) {
         for (int rest = access; rest != 0; rest &= rest - 1) {
             Decision decision = decisions[Integer.numberOfTrailingZeros(rest)];
             if (!decision.allowed()) {
                 return decision;
             }
         }
-        return decisions[Integer.numberOfTrailingZeros(access)];
+        return null;
     }
 
     /** The {@link Access} bits that are granted. */

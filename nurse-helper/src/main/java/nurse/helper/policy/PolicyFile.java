@@ -131,7 +131,7 @@ public record PolicyFile(
 
     /**
      * Both together: where {@code other} reads, writes, denies or hides a path, that replaces what this says of the same path;
-     * and so does what it says of a variable, a call or a limit.
+     * and so does what it says of a variable, be it set or passed by its whole name, of a call or a limit.
      */
     PolicyFile extendedBy(PolicyFile other, boolean saysDefault) {
         Set<String> said = new HashSet<>();
@@ -142,6 +142,7 @@ public record PolicyFile(
         List<Rule> allRules = new ArrayList<>(other.rules);
         rules.stream().filter(rule -> !said.contains(rule.path())).forEach(allRules::add);
         Map<String, String> allSet = new LinkedHashMap<>(set);
+        other.pass.forEach(allSet::remove);
         allSet.putAll(other.set);
         Map<Limits.Limit, Long> most = new EnumMap<>(Limits.Limit.class);
         most.putAll(limits.most());
@@ -154,6 +155,23 @@ public record PolicyFile(
                 joined(network, other.network),
                 joined(calls, other.calls),
                 new Limits(most));
+    }
+
+    /** The same without what was written at one place, be it a rule of files, of the network or about a call. */
+    public PolicyFile without(String origin) {
+        return new PolicyFile(
+                systemRules,
+                rules.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
+                pass,
+                set,
+                network.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
+                calls.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
+                limits);
+    }
+
+    /** The same with one rule more. */
+    PolicyFile with(Rule rule) {
+        return new PolicyFile(systemRules, joined(rules, List.of(rule)), pass, set, network, calls, limits);
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

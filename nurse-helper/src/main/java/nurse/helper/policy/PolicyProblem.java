@@ -16,9 +16,14 @@ public record PolicyProblem(String source, int line, int column, String what, St
         return line == 0 ? source : source + ":" + line + ":" + column;
     }
 
+    /** What, why and what to do, without the place. */
+    public String text() {
+        return what + ": " + why + "; " + next;
+    }
+
     /** In one line. */
     @Override
     public String toString() {
-        return where() + ": " + what + ": " + why + "; " + next;
+        return where() + ": " + text();
     }
 }

@@ -1,0 +1,167 @@
+package nurse.cli;
+
+import java.util.List;
+import java.util.Map;
+import nurse.ffm.Errno;
+import nurse.ffm.Kernel;
+import nurse.ffm.ProcFs;
+import nurse.helper.calls.CallError;
+import nurse.helper.files.Paths;
+import nurse.helper.files.View;
+import nurse.helper.messages.Quoted;
+import nurse.helper.policy.Access;
+import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyException;
+import nurse.helper.policy.PolicyFile;
+import nurse.helper.policy.Rule;
+import nurse.helper.sandbox.NoProcess;
+import nurse.helper.sandbox.RefusalCount;
+
+/**
+ * What the names in options and policies mean: those that the program will see, looked up with the user's own rights, whatever
+ * the policy says.
+ *
+ * <p>All strings one char a byte.
+ */
+final class PolicyNames {
+    private final Kernel kernel;
+    private final int directory;
+    private final String root;
+    private final String cwd;
+    private final Paths anywhere;
+
+    /**
+     * @param directory where the host's relative names start from: a descriptor, or AT_FDCWD
+     * @param root the canonical name of what the program sees as {@code /}
+     * @param cwd the directory that the program starts in, as it sees it
+     */
+    PolicyNames(Kernel kernel, int directory, View view, String root, String cwd) {
+        this.kernel = kernel;
+        this.directory = directory;
+        this.root = root;
+        this.cwd = cwd;
+        this.anywhere = new Paths(
+                kernel,
+                view,
+                Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
+                new NoProcess(),
+                new RefusalCount());
+    }
+
+    /** The canonical name of a directory that is to be the root. */
+    static String root(Kernel kernel, int directory, String name) {
+        if (name.equals("/")) {
+            return "/";
+        }
+        int fd = kernel.openat(directory, name, Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
+        if (fd < 0) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the root directory " + Quoted.of(name) + " cannot be opened",
+                    Errno.name(-fd),
+                    "bin/make-i386-tree makes one in /var/cache/seccomp-nurse/i386-bookworm");
+        }
+        String canonical = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
+        kernel.close(fd);
+        return canonical;
+    }
+
+    /** What the program sees. */
+    static View view(Kernel kernel, String root, String cwd) {
+        try {
+            return View.of(kernel, root, cwd);
+        } catch (View.CannotView cannot) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the directory " + Quoted.of(cannot.getMessage()) + " cannot be opened",
+                    Errno.name(cannot.errno()),
+                    "start nurse as a user who may enter it");
+        }
+    }
+
+    /**
+     * What the variables of policy files stand for.
+     *
+     * @param outer the user's environment
+     */
+    PolicyFile.Place place(Map<String, String> outer, List<String> inputs, List<String> outputs, String temporary) {
+        return new PolicyFile.Place(
+                cwd,
+                cwd,
+                outer.getOrDefault("HOME", "/"),
+                inputs.stream().map(this::absolute).toList(),
+                outputs.stream().map(this::absolute).toList(),
+                temporary);
+    }
+
+    /** A name as the program may use it: from its current directory. */
+    String absolute(String path) {
+        return path.startsWith("/") ? path : (cwd.equals("/") ? "" : cwd) + "/" + path;
+    }
+
+    PolicySources sources() {
+        return new PolicySources(kernel, root);
+    }
+
+    /** Reads a policy file of the user's. */
+    PolicyFile file(String path, PolicyFile.Place place) throws PolicyException {
+        String text = ProcFs.read(kernel, directory, path);
+        if (text == null) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the policy file " + Quoted.of(path) + " cannot be read",
+                    "there is no such file, or you may not read it",
+                    "check the spelling; docs/policy.md shows what belongs into it");
+        }
+        return parse(PolicySources.decoded(text), path, place);
+    }
+
+    /** What a policy file of this name says if this is its text. */
+    PolicyFile parse(String text, String path, PolicyFile.Place place) throws PolicyException {
+        String absolute = absolute(path);
+        String own = absolute.substring(0, Math.max(absolute.lastIndexOf('/'), 1));
+        return PolicyFile.parse(text, path, place.in(own), sources());
+    }
+
+    /** Whether there is a file of this name, be it a link that leads nowhere. */
+    boolean isThere(String path) {
+        int fd = open("/", path, false);
+        kernel.close(fd);
+        return fd >= 0;
+    }
+
+    /** Where a path leads when its links are followed: rules hold for canonical names. */
+    String leadsTo(String path) {
+        return leadsTo(path, true);
+    }
+
+    /** @param follow whether a link in the last place is followed */
+    String leadsTo(String path, boolean follow) {
+        int fd = open("/", path, follow);
+        kernel.close(fd);
+        // What leads nowhere yet has a rule for when it does.
+        return anywhere.canonical().isEmpty() ? path : anywhere.canonical();
+    }
+
+    void requireThere(String path) {
+        int fd = open(cwd, path, true);
+        if (fd < 0) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "--read names " + Quoted.of(path) + ", which cannot be opened",
+                    Errno.name(-fd),
+                    "check the spelling; with --root all names are those inside it");
+        }
+        kernel.close(fd);
+    }
+
+    /** A descriptor, or a negative errno. */
+    private int open(String base, String path, boolean follow) {
+        try {
+            int flags = Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW);
+            return anywhere.open(base, path, Access.LOOKUP, follow, flags, 0);
+        } catch (CallError error) {
+            return -error.errno();
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package nurse.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import nurse.cli.Jar.Result;
+import nurse.cli.Jar.User;
+import nurse.helper.profiles.Profiles;
+import org.junit.jupiter.api.Test;
+
+/** What one can ask of a policy: is it right, which rule decides, what profiles are there; and that a run answers the same. */
+class QuestionsIT {
+    private final Path directory = Jar.directory();
+
+    private Result nurse(String... arguments) {
+        return Jar.execute(directory, new byte[0], Jar.command(User.ROOT, List.of(arguments)));
+    }
+
+    private Result explain(String policy, String... question) {
+        List<String> all = new ArrayList<>(List.of("explain", "--root", Jar.TREE.toString(), policy));
+        all.addAll(List.of(question));
+        return nurse(all.toArray(String[]::new));
+    }
+
+    private String policy(String name, String text) throws Exception {
+        Files.writeString(directory.resolve(name), "version = 1\n" + text);
+        return name;
+    }
+
+    @Test
+    void checkFindsNothingInTheProfiles() {
+        List<String> all = new ArrayList<>(List.of("check", "--root", Jar.TREE.toString()));
+        all.addAll(Profiles.NAMES);
+        Result result = nurse(all.toArray(String[]::new)).succeeded();
+        assertThat(result.out().lines())
+                .hasSize(Profiles.NAMES.size())
+                .allMatch(line -> line.endsWith(": nothing is wrong"));
+    }
+
+    @Test
+    void checkTellsErrorsWithTheirPlaceAndEndsWith1() throws Exception {
+        policy("wrong.toml", "[files]\nraed = [\"/data\"]\nread = [\"~/x\"]\n");
+        policy("good.toml", "[files]\nread = [\"/usr/share/misc\", \"${cwd}\"]\n");
+        Result wrong = nurse("check", "wrong.toml");
+        assertThat(wrong.status()).isEqualTo(1);
+        assertThat(wrong.out())
+                .contains("wrong.toml:3:1: error: unknown key 'raed'", "did you mean 'read'?")
+                .contains("wrong.toml:4:9: error: ");
+        assertThat(nurse("check", "wrong.toml", "good.toml").status()).isEqualTo(1);
+    }
+
+    @Test
+    void checkWarnsOfRulesThatChangeNothingAndOfNamesThatAreNotThere() throws Exception {
+        Files.createDirectories(directory.resolve("data/inner"));
+        policy("idle.toml", """
+                default = "none"
+                [files]
+                read = ["/usr", "data", "data/inner", "nowhere"]
+                write = ["data/new", "absent/new"]
+                deny = ["/usr/share"]
+                hide = ["/usr/share/doc"]
+                [net]
+                connect = ["tcp 192.0.2.7:443", "192.0.2.0/24", "198.51.100.1"]
+                [categories]
+                ipc = "ENOSYS"
+                [calls]
+                shmget = "ENOSYS"
+                mkdir = "EROFS"
+                """);
+        assertThat(nurse("check", "idle.toml").succeeded().out().lines().map(line -> line.replaceAll("'/[^']*/", "'")))
+                .containsExactly(
+                        "idle.toml:4:25: warning: read 'inner' changes nothing: read 'data' (idle.toml:4:17) says the"
+                                + " same, or more; take it out",
+                        "idle.toml:4:39: warning: read 'nowhere' is about what is not there: there is no 'nowhere';"
+                                + " check the spelling, or take it out",
+                        "idle.toml:5:22: warning: write 'new' is about what is not there: there is no 'absent'; make the"
+                                + " directory, or check the spelling",
+                        "idle.toml:9:12: warning: connect tcp 192.0.2.7:443 changes nothing: another rule says the same;"
+                                + " take it out",
+                        "idle.toml:13:1: warning: shmget changes nothing: another rule says the same; take it out");
+    }
+
+    @Test
+    void explainNamesTheRuleAndWhatWouldChangeTheAnswer() throws Exception {
+        Files.createDirectories(directory.resolve("data/private"));
+        policy("p.toml", "[files]\nwrite = [\"data\"]\ndeny = [\"data/private\"]\n[calls]\nchmod = \"EROFS\"\n");
+        Result allowed = explain("p.toml", "open", "data/x", "O_WRONLY|O_CREAT").succeeded();
+        assertThat(allowed.out())
+                .startsWith("open 'data/x', to write and create: allowed\n")
+                .contains("  rule:       write '" + directory + "/data' (p.toml:3:10)\n")
+                .contains("  without it: refused with EPERM by ");
+        Result denied = explain("p.toml", "open", "data/private/x");
+        assertThat(denied.status()).isEqualTo(1);
+        assertThat(denied.out())
+                .startsWith("open 'data/private/x', to read: refused with EPERM\n")
+                .contains("  rule:       deny '" + directory + "/data/private' (p.toml:4:9)\n")
+                .contains("  without it: allowed by write '" + directory + "/data' (p.toml:3:10)\n");
+        assertThat(explain("p.toml", "open", "/etc/shadow").out())
+                .contains("  with:       [files] read = [\"/etc/shadow\"], or --read '/etc/shadow': allowed\n");
+        assertThat(explain("p.toml", "chmod", "data/x").out())
+                .contains("refused with EROFS\n  rule:       calls chmod (p.toml:6:1)");
+        assertThat(explain("p.toml", "connect", "tcp 192.0.2.7:443").out())
+                .contains("[net] connect = [\"tcp 192.0.2.7:443\"]");
+        assertThat(explain("p.toml", "env", "PATH").succeeded().out()).startsWith("the variable 'PATH': allowed\n");
+        assertThat(explain("p.toml", "env", "SECRET").status()).isEqualTo(1);
+        assertThat(explain("system", "ptrace").out()).contains("no policy allows it");
+        assertThat(explain("p.toml", "opne", "x").status()).isEqualTo(2);
+    }
+
+    /**
+     * Each call once, on a name that is refused everything, in a directory that is not: what a run's log says is what explain
+     * says.
+     */
+    @Test
+    void aRunAsksOfThePolicyWhatExplainSays() throws Exception {
+        Map<String, String> calls = new LinkedHashMap<>();
+        calls.put("open('%s/f', os.O_RDONLY)", "openat %s/f");
+        calls.put("open('%s/f', os.O_RDWR)", "openat %s/f O_RDWR");
+        calls.put("open('%s/new', os.O_WRONLY | os.O_CREAT | os.O_EXCL)", "openat %s/new O_WRONLY|O_CREAT");
+        calls.put("stat('%s/f')", "statx %s/f");
+        calls.put("readlink('%s/f')", "readlink %s/f");
+        calls.put("access('%s/f', os.F_OK)", "access %s/f");
+        calls.put("listdir('%s/dir')", "openat %s/dir");
+        calls.put("mkdir('%s/d')", "mkdir %s/d");
+        calls.put("mkfifo('%s/p')", "mknodat %s/p");
+        calls.put("symlink('x', '%s/l')", "symlink %s/l");
+        calls.put("unlink('%s/f')", "unlink %s/f");
+        calls.put("rmdir('%s/f')", "rmdir %s/f");
+        calls.put("rename('%s/f', '%s/g')", "rename %s/f");
+        calls.put("truncate('%s/f', 0)", "truncate64 %s/f");
+        calls.put("chmod('%s/f', 0o600)", "chmod %s/f");
+        calls.put("utime('%s/f')", "utimensat %s/f");
+        calls.put("chdir('%s/dir')", "chdir %s/dir");
+        Path denied = Files.createDirectory(directory.resolve("denied"));
+        Files.writeString(denied.resolve("f"), "text");
+        Files.createDirectory(denied.resolve("dir"));
+        policy(
+                "p.toml",
+                "[files]\ndeny = [\"denied/f\", \"denied/new\", \"denied/d\", \"denied/p\", \"denied/l\", \"denied/dir\"]\n");
+        List<String> opened = new ArrayList<>();
+        List<String> shouldOpen = new ArrayList<>();
+        StringBuilder script = new StringBuilder("import os\n");
+        calls.keySet().forEach(call -> script.append("try: os.")
+                .append(call.replace("%s", denied.toString()))
+                .append("\nexcept PermissionError: pass\n"));
+        Files.writeString(directory.resolve("calls.py"), script);
+        Jar.run(directory, "--quiet", "--policy", "p.toml", "--log", "log", "python3", "calls.py")
+                .succeeded();
+        List<String> log = Files.readAllLines(directory.resolve("log")).stream()
+                .filter(line -> line.contains("\"allowed\":false"))
+                .toList();
+        Pattern access = Pattern.compile("\"access\":\"([^\"]+)\"");
+        for (String question : calls.values()) {
+            List<String> words =
+                    List.of(question.replace("%s", denied.toString()).split(" "));
+            Result result = explain("p.toml", words.toArray(String[]::new));
+            assertThat(result.out()).as(question).contains("refused with EPERM", "(p.toml:3:");
+            Matcher said = Pattern.compile(", to ([^:]+):").matcher(result.out());
+            assertThat(said.find()).as(result.out()).isTrue();
+            List<String> asked = log.stream()
+                    .filter(line -> line.contains("\"call\":\"" + words.get(0) + "\"")
+                            && line.contains("\"file\":\"" + words.get(1) + "\""))
+                    .flatMap(line -> access.matcher(line).results().map(match -> match.group(1)))
+                    .toList();
+            if (words.get(0).equals("openat")) {
+                opened.addAll(asked);
+                shouldOpen.addAll(List.of(said.group(1).split(" and ")));
+            } else {
+                assertThat(asked).as(question).containsOnly(said.group(1));
+            }
+        }
+        // Of several rights of open a log has those that were refused before the others were asked for.
+        assertThat(opened).isNotEmpty();
+        assertThat(shouldOpen).containsAll(opened);
+    }
+
+    @Test
+    void profilesAreListedAndShownAsFilesThatAreValid() throws Exception {
+        String list = nurse("profiles").succeeded().out();
+        assertThat(list.lines()).hasSize(Profiles.NAMES.size());
+        assertThat(list).containsPattern("(?m)^python +python3: ");
+        Files.writeString(
+                directory.resolve("mine.toml"),
+                nurse("profiles", "python").succeeded().out());
+        nurse("check", "--root", Jar.TREE.toString(), "mine.toml").succeeded();
+        assertThat(nurse("profiles", "pyhton").status()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,30 @@
+package nurse.helper.policy;
+
+import java.nio.charset.StandardCharsets;
+import nurse.helper.messages.Quoted;
+
+/** Writes a name as a policy file has to have it. */
+public final class TomlString {
+    private TomlString() {}
+
+    /**
+     * A basic string of TOML, with its quotes. What cannot be seen is escaped; bytes that are no UTF-8 cannot be written in
+     * TOML, and stand as U+FFFD.
+     *
+     * @param bytes one char a byte
+     */
+    public static String of(String bytes) {
+        String text = new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        StringBuilder quoted = new StringBuilder("\"");
+        text.codePoints().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append((char) c);
+            } else if (Quoted.isVisible(c)) {
+                quoted.appendCodePoint(c);
+            } else {
+                quoted.append(c > 0xffff ? String.format("\\U%08x", c) : String.format("\\u%04x", c));
+            }
+        });
+        return quoted.append('"').toString();
+    }
+}
