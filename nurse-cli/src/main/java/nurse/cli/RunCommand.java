@@ -73,7 +73,7 @@ final class RunCommand {
             inner.put("TMPDIR", temporary.name());
         }
         Refusals refusals = new Refusals();
-        Watch watch = Watch.of(caller, options);
+        Watch watch = Watch.of(caller, options, names, place);
         ProgramRun run = new ProgramRun(
                 options.command(), inner, view, cwd, caller.umask(), caller.ignoredSignals(), policy, options.lock());
         caller.phases().end("policy");
@@ -91,7 +91,12 @@ final class RunCommand {
             if (watch != null) {
                 watch.begins(options, cwd, run.environment(), names::isThere);
             }
-            return (maker.parent() == 0 ? running.call() : inThreadOfItsOwn(running)).status();
+            boolean writesAfterwards = watch != null && watch.learns();
+            Ending ending = maker.parent() == 0 && !writesAfterwards ? running.call() : inThreadOfItsOwn(running);
+            if (writesAfterwards) {
+                watch.writeLearned();
+            }
+            return ending.status();
         } catch (ProgramException refused) {
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
         } catch (SandboxFailed failed) {
@@ -171,7 +176,7 @@ final class RunCommand {
         PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> List.of(names.leadsTo(path)));
         try {
             if (options.runs() == RunsProgram.LEARN) {
-                builder.write("/").network("all");
+                builder.write("/").write(temporary.name()).network("all");
             }
             for (String profile : options.values(RunOption.PROFILE)) {
                 builder.file(PolicyFile.profile(profile, place, names.sources()));

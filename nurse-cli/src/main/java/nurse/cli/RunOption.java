@@ -104,6 +104,14 @@ enum RunOption {
             "trace learn",
             "Where to write it. If left out, trace writes to standard error and"
                     + " learn to PROGRAM.toml in the current directory."),
+    UPDATE(
+            "--update",
+            null,
+            null,
+            Use.ONCE,
+            "learn",
+            "If the policy file is there already, add to it what the program did and it does not allow. Nothing in it is"
+                    + " taken out."),
     QUIET("--quiet", "-q", null, Use.ONCE, "", "No word about refusals at the end."),
     STATS(
             "--stats",

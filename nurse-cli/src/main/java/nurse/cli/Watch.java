@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import nurse.cli.watch.AuditLog;
 import nurse.cli.watch.CallFilter;
 import nurse.cli.watch.Colours;
@@ -19,6 +21,7 @@ import nurse.ffm.KernelRefused;
 import nurse.helper.messages.Quoted;
 import nurse.helper.observe.Observations;
 import nurse.helper.observe.Observer;
+import nurse.helper.policy.PolicyFile;
 import nurse.helper.sandbox.Ending;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +42,7 @@ final class Watch {
     }
 
     /** The run's spectators, or null if it has none. */
-    static @Nullable Watch of(Caller caller, RunOptions options) {
+    static @Nullable Watch of(Caller caller, RunOptions options, PolicyNames names, PolicyFile.Place place) {
         boolean traces = options.runs() == RunsProgram.TRACE;
         boolean learns = options.runs() == RunsProgram.LEARN;
         if (!traces && !learns && !options.has(RunOption.LOG) && !options.has(RunOption.REPORT)) {
@@ -52,7 +55,7 @@ final class Watch {
             watch.trace(options);
         }
         if (learns) {
-            watch.learn(options);
+            watch.learn(options, names, place);
         }
         return watch;
     }
@@ -98,8 +101,8 @@ final class Watch {
         return new CannotRun(CannotRun.FAILED, what + " is not complete", Errno.name(errno), next);
     }
 
-    private void learn(RunOptions options) {
-        learned = new LearnedFile(caller, options);
+    private void learn(RunOptions options, PolicyNames names, PolicyFile.Place place) {
+        learned = new LearnedFile(caller, options, names, place);
         spectators.add(learned.learning());
     }
 
@@ -146,7 +149,12 @@ final class Watch {
     /** @param variables what the program gets of the user's environment */
     void begins(RunOptions options, String directory, Map<String, String> variables, Predicate<String> isThere) {
         String id = caller.kernel().getpid() + "-" + System.currentTimeMillis();
-        Spectator.Run run = new Spectator.Run(id, options.command(), directory, options.lock(), variables, isThere);
+        Set<String> set = options.values(RunOption.ENV).stream()
+                .filter(variable -> variable.contains("="))
+                .map(variable -> variable.substring(0, variable.indexOf('=')))
+                .collect(Collectors.toSet());
+        Spectator.Run run =
+                new Spectator.Run(id, options.command(), directory, options.lock(), variables, set, isThere);
         spectators.forEach(spectator -> spectator.begins(run));
     }
 
@@ -158,9 +166,17 @@ final class Watch {
                     + "  do:  make room, and do not rely on this log\n");
         }
         incomplete.forEach((what, errno) -> caller.err(incomplete(what, errno).text()));
+        open.forEach(caller.kernel()::close);
+    }
+
+    /** Whether there is something to be written when the run has ended, by a thread that may. */
+    boolean learns() {
+        return learned != null;
+    }
+
+    void writeLearned() {
         if (learned != null) {
             learned.write();
         }
-        open.forEach(caller.kernel()::close);
     }
 }

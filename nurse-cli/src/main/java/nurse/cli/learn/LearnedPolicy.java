@@ -1,29 +1,41 @@
 package nurse.cli.learn;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import nurse.cli.watch.ShellWord;
 import nurse.cli.watch.Spectator;
-import nurse.helper.messages.Quoted;
+import nurse.helper.policy.EnvironmentRules;
 import nurse.helper.policy.Rule;
+import nurse.helper.policy.TomlString;
 
-/** A learned policy as the text of a policy file: a line for each rule, with why it is there. */
+/** What was learned, to be written into a policy file: a line for each rule, with why it is there. */
 public final class LearnedPolicy {
-    private static final List<Rule.Kind> ORDER = List.of(Rule.Kind.READ, Rule.Kind.WRITE, Rule.Kind.LIST);
-    private static final int COLUMN = 44;
+    /** What every file begins with; its rules need no line. */
+    public static final String BASE = "version = 1\nextends = \"minimal\"\n";
+
+    private static final List<Rule.Kind> ORDER =
+            List.of(Rule.Kind.READ, Rule.Kind.WRITE, Rule.Kind.LIST, Rule.Kind.HIDE);
+    private static final int COLUMN = 40;
 
     private final Spectator.Run run;
     private final String home;
     private final List<LearnedRules.Learned> rules;
     private final List<String> network;
+    private final EnvironmentRules environment;
 
-    LearnedPolicy(Spectator.Run run, String home, List<LearnedRules.Learned> rules, List<String> network) {
+    /** @param environment which variables get in anyway */
+    LearnedPolicy(
+            Spectator.Run run,
+            String home,
+            List<LearnedRules.Learned> rules,
+            List<String> network,
+            EnvironmentRules environment) {
         this.run = run;
         this.home = home;
         this.rules = rules;
         this.network = network;
+        this.environment = environment;
     }
 
     /** How many rules about files and the network it has. */
@@ -31,56 +43,61 @@ public final class LearnedPolicy {
         return rules.size() + network.size();
     }
 
-    /** The whole file. */
+    /** A new file. */
     public String text() {
-        StringBuilder text = new StringBuilder("# Learned by nurse from one run; read it before you trust it.\n#   ");
         List<String> words = run.command().stream().map(ShellWord::of).toList();
-        text.append(String.join(" ", words).replace("\n", " "))
-                .append("\nversion = 1\ndefault = \"none\"\n\n[files]\n");
+        String command = String.join(" ", words).replace("\n", " ");
+        return addTo("# Learned by nurse from one run; read it before you trust it.\n#   "
+                + TomlString.of(command)
+                        .replaceAll("^\"|\"$", "")
+                        .replace("\\\"", "\"")
+                        .replace("\\\\", "\\") + "\n"
+                + BASE);
+    }
+
+    /** The text of a file that is there, with what it lacks. */
+    public String addTo(String text) {
+        PolicyText file = new PolicyText(text);
         for (Rule.Kind kind : ORDER) {
-            array(text, kind.word(), entries(kind));
+            file.add(
+                    "files",
+                    kind.word(),
+                    rules.stream()
+                            .filter(rule -> rule.kind() == kind)
+                            .map(rule -> entry(path(rule.path()), rule.why()))
+                            .toList());
         }
-        if (!network.isEmpty()) {
-            text.append("\n[net]\n");
-            array(
-                    text,
-                    "allow",
-                    network.stream().map(rule -> entry(quoted(rule), "used")).toList());
-        }
-        text.append("\n[env]\n");
-        List<String> names = new ArrayList<>(new TreeMap<>(run.variables()).keySet());
-        text.append("pass = [")
-                .append(String.join(
-                        ", ", names.stream().map(LearnedPolicy::quoted).toList()))
-                .append("]\n");
-        return text.toString();
-    }
-
-    /** The lines of one array, without its brackets. */
-    List<String> entries(Rule.Kind kind) {
-        return rules.stream()
-                .filter(rule -> rule.kind() == kind)
-                .map(rule -> entry(path(rule.path()), rule.why()))
+        file.add(
+                "net",
+                "allow",
+                network.stream().map(rule -> entry(TomlString.of(rule), "used")).toList());
+        Map<String, String> variables = new TreeMap<>(run.variables());
+        variables.remove("TMPDIR"); // the run's own: ${tmp}
+        List<String> passed = variables.keySet().stream()
+                .filter(name -> !run.set().contains(name) && !passes(name))
+                .map(TomlString::of)
                 .toList();
-    }
-
-    List<LearnedRules.Learned> rules() {
-        return rules;
-    }
-
-    List<String> network() {
-        return network;
-    }
-
-    static void array(StringBuilder text, String key, List<String> entries) {
-        if (!entries.isEmpty()) {
-            text.append(key).append(" = [\n");
-            entries.forEach(entry -> text.append(entry).append('\n'));
-            text.append("]\n");
+        file.add("env", "pass", passed.isEmpty() ? List.of() : List.of("    " + String.join(", ", passed) + ","));
+        List<String> set = variables.entrySet().stream()
+                .filter(variable -> run.set().contains(variable.getKey()) && !environment.sets(variable.getKey()))
+                .map(variable -> key(variable.getKey()) + " = " + TomlString.of(variable.getValue()))
+                .toList();
+        if (!set.isEmpty()) {
+            file.addLine("env", "set = { " + String.join(", ", set) + " }");
         }
+        return file.toString();
     }
 
-    static String entry(String quoted, String why) {
+    /** A profile sets HOME to nothing. */
+    private boolean passes(String name) {
+        return environment.passes(name) && !environment.sets(name);
+    }
+
+    private static String key(String name) {
+        return name.matches("[A-Za-z0-9_-]+") ? name : TomlString.of(name);
+    }
+
+    private static String entry(String quoted, String why) {
         StringBuilder entry = new StringBuilder("    ").append(quoted).append(',');
         while (entry.length() < COLUMN) {
             entry.append(' ');
@@ -89,9 +106,9 @@ public final class LearnedPolicy {
     }
 
     /** A path as a policy file writes it: what is in the working directory or at home may be elsewhere next time. */
-    String path(String path) {
+    private String path(String path) {
         String named = in(run.directory(), "${cwd}", path);
-        return quoted(named.equals(path) ? in(home, "${home}", path) : named);
+        return TomlString.of(named.equals(path) ? in(home, "${home}", path) : named);
     }
 
     private static String in(String directory, String variable, String path) {
@@ -99,21 +116,5 @@ public final class LearnedPolicy {
                 && !directory.isEmpty()
                 && (path.equals(directory) || path.startsWith(directory + "/"));
         return isIn ? variable + path.substring(directory.length()) : path;
-    }
-
-    /** A TOML string; bytes that are no UTF-8 cannot be written in one, and stand as U+FFFD. */
-    static String quoted(String bytes) {
-        String text = new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        StringBuilder quoted = new StringBuilder("\"");
-        text.codePoints().forEach(c -> {
-            if (c == '"' || c == '\\') {
-                quoted.append('\\').append((char) c);
-            } else if (Quoted.isVisible(c)) {
-                quoted.appendCodePoint(c);
-            } else {
-                quoted.append(c > 0xffff ? String.format("\\U%08x", c) : String.format("\\u%04x", c));
-            }
-        });
-        return quoted.append('"').toString();
     }
 }

@@ -1,35 +1,43 @@
 package nurse.cli.learn;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import nurse.ffm.Errno;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Policy;
 import nurse.helper.policy.Rule;
 
 /**
- * From the files that a program used to the rules that allow it: few enough to be read, and no wider than it seems safe to
- * guess.
+ * From the files that a program used to the rules that allow it beside those that hold anyway: few enough to be read, and no
+ * wider than it seems safe to guess.
  *
  * <p>What widens a rule beyond what was seen, and nothing else does:
  *
  * <ul>
- *   <li>of a tree of programs or shared data ({@code /usr/lib}, {@code /usr/share}, {@code /etc/fonts} ...) three files stand
- *       for the tree;
+ *   <li>one file of {@code /usr/share/NAME} stands for all of it, which is the same on every machine;
+ *   <li>of {@code /etc/NAME}, {@code /usr/local/NAME}, {@code /var/lib/NAME} and {@code /var/cache/NAME} three files stand for
+ *       the tree;
+ *   <li>six files in a directory of the working directory, however deep, stand for it;
  *   <li>elsewhere four files of one directory stand for the directory, reading and changing apart;
- *   <li>a file that was made and removed again had a name for this run only: its directory stands for it.
+ *   <li>a file that was made and removed again had a name for this run only: its directory stands for it, unless its name
+ *       begins with another file's that is changed ({@code data.db-journal}).
  * </ul>
  *
- * <p>No rule is ever widened to {@code /}, to a home directory, or to a directory such as {@code /etc} or {@code /var} that
- * holds more than one program's affairs.
+ * <p>No rule that allows something is ever widened to {@code /}, to a home directory, or to a directory such as {@code /etc} or
+ * {@code /var} that holds more than one program's affairs.
+ *
+ * <p>What was looked for and is not there is hidden, so that the program is told so again, and not that it may not look: for
+ * some programs that is an error. A rule that hides allows nothing, so one for all of the home directory does no harm.
  */
 final class LearnedRules {
     private static final int MANY_OF_A_TREE = 3;
     private static final int MANY = 4;
+    private static final int MANY_BELOW = 6;
+    private static final String SHARED = "/usr/share/";
 
     private static final Set<String> TOO_WIDE = Set.of(
             "/",
@@ -46,6 +54,8 @@ final class LearnedRules {
             "/srv",
             "/sys",
             "/usr",
+            "/usr/local",
+            "/usr/share",
             "/var",
             "/var/lib",
             "/var/cache",
@@ -57,40 +67,46 @@ final class LearnedRules {
     /** One rule of the file. */
     record Learned(Rule.Kind kind, String path, String why) {}
 
-    private final Map<String, Use> uses;
+    private final Map<String, Use> uses = new TreeMap<>();
+    private final Policy base;
     private final String home;
     private final Predicate<String> isThere;
     private final String workingDirectory;
-    private final Map<String, Learned> changed = new TreeMap<>();
-    private final Map<String, Learned> read = new TreeMap<>();
-    private final Map<String, Learned> looked = new TreeMap<>();
+    private final List<Learned> learned = new ArrayList<>();
 
-    private LearnedRules(Map<String, Use> uses, String home, String workingDirectory, Predicate<String> isThere) {
-        this.uses = uses;
+    private LearnedRules(
+            Map<String, Use> all, Policy base, String home, String workingDirectory, Predicate<String> isThere) {
+        this.base = base;
         this.home = home;
         this.workingDirectory = workingDirectory;
         this.isThere = isThere;
+        all.forEach((path, use) -> {
+            if (!path.equals("/") && !base.decide(path, use.access()).allowed()) {
+                uses.put(path, use);
+            }
+        });
     }
 
     /**
      * Makes the rules.
      *
      * @param uses by canonical name
+     * @param base the rules that hold anyway: what they allow needs none
      * @param isThere whether a file exists
-     * @return sorted by kind (write, read, list) and path
+     * @return by kind (write, read, list, hide) and path
      */
-    static List<Learned> of(Map<String, Use> uses, String home, String workingDirectory, Predicate<String> isThere) {
-        LearnedRules rules = new LearnedRules(uses, home, workingDirectory, isThere);
+    static List<Learned> of(
+            Map<String, Use> uses, Policy base, String home, String workingDirectory, Predicate<String> isThere) {
+        LearnedRules rules = new LearnedRules(uses, base, home, workingDirectory, isThere);
         rules.change();
         rules.read();
         rules.lookUp();
-        List<Learned> all = new ArrayList<>(rules.changed.values());
-        all.addAll(rules.read.values());
-        all.addAll(rules.looked.values());
-        return all;
+        rules.hide();
+        return rules.learned;
     }
 
     private void change() {
+        Map<String, Learned> rules = new TreeMap<>();
         Map<String, Integer> perDirectory = new TreeMap<>();
         uses.forEach((path, use) -> {
             if (use.isChanged()) {
@@ -102,65 +118,150 @@ final class LearnedRules {
                 return;
             }
             String directory = parent(path);
-            if (use.isTemporary() && !isTooWide(directory)) {
-                add(changed, Rule.Kind.WRITE, directory, "files are made and removed there");
+            if (use.isTemporary() && !isNamedAfterAnother(path) && !isTooWide(directory)) {
+                add(rules, Rule.Kind.WRITE, directory, "files are made and removed there");
             } else if (perDirectory.get(directory) >= MANY && !isTooWide(directory)) {
-                add(changed, Rule.Kind.WRITE, directory, perDirectory.get(directory) + " files are changed there");
+                add(rules, Rule.Kind.WRITE, directory, perDirectory.get(directory) + " files are changed there");
             } else {
-                add(changed, Rule.Kind.WRITE, path, use.words());
+                add(rules, Rule.Kind.WRITE, path, use.words());
             }
         });
-        dropCovered(changed);
+        keep(rules);
+    }
+
+    private boolean isNamedAfterAnother(String path) {
+        return uses.entrySet().stream()
+                .anyMatch(other -> other.getValue().isChanged()
+                        && !other.getValue().isTemporary()
+                        && !other.getKey().equals(path)
+                        && path.startsWith(other.getKey()));
     }
 
     private void read() {
+        Map<String, Learned> rules = new TreeMap<>();
         Map<String, Integer> perTree = new TreeMap<>();
         Map<String, Integer> perDirectory = new TreeMap<>();
+        Map<String, Use> wanted = new TreeMap<>();
+        Policy soFar = policy();
         uses.forEach((path, use) -> {
-            if (!use.isChanged() && !isCovered(path, changed)) {
+            boolean needed = use.isRead() && !soFar.decide(path, use.access()).allowed() && !isHidden(soFar, path);
+            if (needed) {
                 perTree.merge(tree(path), 1, Integer::sum);
-                if (use.isRead()) {
-                    perDirectory.merge(parent(path), 1, Integer::sum);
-                }
+            }
+            if (needed && (isThere.test(path) || tree(path).startsWith(SHARED))) {
+                wanted.put(path, use);
+                perDirectory.merge(parent(path), 1, Integer::sum);
             }
         });
-        uses.forEach((path, use) -> {
-            if (use.isChanged() || !use.isRead() || isCovered(path, changed)) {
-                return;
-            }
+        wanted.forEach((path, use) -> {
             String tree = tree(path);
             String directory = parent(path);
-            if (!tree.isEmpty() && perTree.get(tree) >= MANY_OF_A_TREE) {
-                add(read, Rule.Kind.READ, tree, perTree.get(tree) + " files of it are used");
+            int many = isBelow(tree, workingDirectory) ? MANY_BELOW : MANY_OF_A_TREE;
+            if (!tree.isEmpty() && (tree.startsWith(SHARED) || perTree.get(tree) >= many)) {
+                int count = perTree.get(tree);
+                add(rules, Rule.Kind.READ, tree, count == 1 ? "a file of it is used" : count + " files of it are used");
             } else if (perDirectory.get(directory) >= MANY && !isTooWide(directory)) {
-                add(read, Rule.Kind.READ, directory, perDirectory.get(directory) + " files are read there");
+                add(rules, Rule.Kind.READ, directory, perDirectory.get(directory) + " files are read there");
             } else {
-                add(read, Rule.Kind.READ, path, isThere.test(path) ? use.words() : "looked for, and not there");
+                add(rules, Rule.Kind.READ, path, use.words());
             }
         });
-        dropCovered(read);
+        keep(rules);
+    }
+
+    /** What is only looked at, and what directories are listed. */
+    private void lookUp() {
+        Map<String, Learned> rules = new TreeMap<>();
+        Map<String, Integer> perDirectory = new TreeMap<>();
+        Policy soFar = policy();
+        List<String> wanted = new ArrayList<>();
+        uses.forEach((path, use) -> {
+            int access = use.isListed() ? Access.LIST : Access.LOOKUP;
+            boolean there = !use.isChanged() && !use.isRead() && isThere.test(path);
+            if (there && !soFar.decide(path, access).allowed()) {
+                wanted.add(path);
+                perDirectory.merge(parent(path), 1, Integer::sum);
+            }
+        });
+        for (String path : wanted) {
+            String directory = parent(path);
+            if (perDirectory.get(directory) >= MANY && !isTooWide(directory)) {
+                add(rules, Rule.Kind.LIST, directory, perDirectory.get(directory) + " files are looked at there");
+            } else {
+                add(rules, Rule.Kind.LIST, path, uses.get(path).words());
+            }
+        }
+        keep(rules);
+    }
+
+    /** What is not there. */
+    private void hide() {
+        Map<String, Learned> rules = new TreeMap<>();
+        Map<String, Integer> perDirectory = new TreeMap<>();
+        Policy soFar = policy();
+        uses.forEach((path, use) -> {
+            if (isMissing(path, use, soFar)) {
+                perDirectory.merge(parent(path), 1, Integer::sum);
+            }
+        });
+        uses.forEach((path, use) -> {
+            if (!isMissing(path, use, soFar)) {
+                return;
+            }
+            String directory = parent(path);
+            boolean hidesHome = isBelow(path, home)
+                    && !isTooWideToHide(home)
+                    && !soFar.decide(home, Access.LIST).allowed()
+                    && !isBelow(path, workingDirectory);
+            if (hidesHome) {
+                add(rules, Rule.Kind.HIDE, home, "looked for, and not there: settings, caches");
+            } else if (perDirectory.get(directory) >= MANY_OF_A_TREE
+                    && !isTooWide(directory)
+                    && !soFar.decide(directory, Access.LOOKUP).allowed()) {
+                add(
+                        rules,
+                        Rule.Kind.HIDE,
+                        directory,
+                        perDirectory.get(directory) + " files are looked for, and not there");
+            } else {
+                add(rules, Rule.Kind.HIDE, topmostUnused(path, soFar), "looked for, and not there");
+            }
+        });
+        keep(rules);
+    }
+
+    private boolean isMissing(String path, Use use, Policy soFar) {
+        return !use.isChanged()
+                && !isThere.test(path)
+                && !soFar.decide(path, Access.LOOKUP).allowed()
+                && !isHidden(soFar, path);
+    }
+
+    private static boolean isHidden(Policy policy, String path) {
+        return policy.decide(path, Access.LOOKUP).errno() == Errno.ENOENT;
+    }
+
+    private boolean isTooWideToHide(String directory) {
+        return directory.equals("/") || base.decide(directory, Access.LOOKUP).allowed();
     }
 
     /**
-     * What is only looked at, and what directories are listed: where no other rule lets that be. Of names that are not there
-     * those in the working directory, which the program may have been given; others are of a search that goes on without them.
+     * Of a path that is not there the longest part that is not there, or that nothing is used of: it is not on the way to
+     * anything, so that the program could not even look into it.
      */
-    private void lookUp() {
-        Policy policy = policy();
-        uses.forEach((path, use) -> {
-            boolean covered = policy.decide(path, use.isListed() ? Access.LIST : Access.LOOKUP)
-                    .allowed();
-            boolean wanted = use.isListed() || isThere.test(path) || isBelow(path, workingDirectory);
-            if (!use.isChanged() && !use.isRead() && !covered && wanted && !path.equals("/")) {
-                add(looked, Rule.Kind.LIST, path, use.words());
-            }
-        });
+    private String topmostUnused(String path, Policy soFar) {
+        String unused = path;
+        for (String up = parent(path);
+                !up.equals("/") && !soFar.decide(up, Access.LOOKUP).allowed();
+                up = parent(up)) {
+            unused = up;
+        }
+        return unused;
     }
 
     private Policy policy() {
-        List<Rule> rules = new ArrayList<>();
-        changed.values().forEach(learned -> rules.add(new Rule(learned.path(), learned.kind(), "learned")));
-        read.values().forEach(learned -> rules.add(new Rule(learned.path(), learned.kind(), "learned")));
+        List<Rule> rules = new ArrayList<>(base.rules());
+        learned.forEach(one -> rules.add(new Rule(one.path(), one.kind(), "learned")));
         return Policy.of(rules);
     }
 
@@ -168,30 +269,26 @@ final class LearnedRules {
         rules.putIfAbsent(path, new Learned(kind, path, why));
     }
 
-    private static void dropCovered(Map<String, Learned> rules) {
-        Set<String> covered = new HashSet<>();
-        for (String path : rules.keySet()) {
-            for (String up = parent(path); !covered.contains(path) && !up.equals("/"); up = parent(up)) {
-                if (rules.containsKey(up)) {
-                    covered.add(path);
-                }
+    /** Takes over the rules that no other of them covers. */
+    private void keep(Map<String, Learned> rules) {
+        rules.forEach((path, rule) -> {
+            boolean covered = false;
+            for (String up = parent(path); !up.equals("/"); up = parent(up)) {
+                covered |= rules.containsKey(up);
             }
-        }
-        rules.keySet().removeAll(covered);
+            if (!covered) {
+                learned.add(rule);
+            }
+        });
     }
 
-    private static boolean isCovered(String path, Map<String, Learned> rules) {
-        for (String up = path; !up.equals("/"); up = parent(up)) {
-            if (rules.containsKey(up)) {
-                return true;
-            }
+    /** The tree of shared data, or of the working directory, that a file is in, or nothing. */
+    private String tree(String path) {
+        if (isBelow(path, workingDirectory)) {
+            int end = path.indexOf('/', workingDirectory.length() + 1);
+            return end < 0 ? "" : path.substring(0, end);
         }
-        return false;
-    }
-
-    /** The tree of programs or shared data that a file is in, or nothing. */
-    private static String tree(String path) {
-        for (String top : List.of("/usr/local/", "/usr/", "/etc/", "/var/lib/", "/var/cache/")) {
+        for (String top : List.of("/usr/local/", "/usr/share/", "/etc/", "/var/lib/", "/var/cache/")) {
             int end = path.startsWith(top) ? path.indexOf('/', top.length()) : -1;
             if (end > 0) {
                 String tree = path.substring(0, end);
@@ -210,7 +307,7 @@ final class LearnedRules {
     }
 
     private static boolean isBelow(String path, String directory) {
-        return !directory.equals("/") && path.startsWith(directory + "/");
+        return !directory.equals("/") && !directory.isEmpty() && path.startsWith(directory + "/");
     }
 
     private static String parent(String path) {

@@ -10,6 +10,9 @@ import nurse.cli.watch.Spectator;
 import nurse.helper.observe.Judgement;
 import nurse.helper.observe.ObservedCall;
 import nurse.helper.policy.Access;
+import nurse.helper.policy.NetworkRules;
+import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** {@code learn}: gathers what a program does, for the policy that allows it. */
@@ -52,21 +55,47 @@ public final class Learning implements Spectator {
         } else if ((access & Access.BIND) != 0) {
             network.add("bind unix " + file.name());
         }
+        boolean isSearch = call.number() == ObservedCall.START;
+        if (isSearch && run != null && !run.isThere().test(file.name())) {
+            return; // of a search along PATH, which goes on without it
+        }
         // Of other processes nothing is ever allowed: a number in /proc is the program's own.
         String name = OWN.matcher(file.name()).replaceFirst("/proc/self");
-        uses.computeIfAbsent(name, path -> new Use()).add(call.name(), access, goesOn && access == Access.LOOKUP);
+        uses.computeIfAbsent(name, path -> new Use()).add(access, goesOn && access == Access.LOOKUP);
     }
 
     /**
      * The policy of what was seen.
      *
+     * @param base what holds anyway
      * @param home the user's home directory
      */
-    public LearnedPolicy policy(String home) {
+    public LearnedPolicy policy(PolicyBuilder.RunPolicy base, String home) {
         if (run == null) {
             throw new IllegalStateException("nothing was run");
         }
+        List<String> addresses =
+                network.stream().filter(rule -> !isAllowed(base, rule)).toList();
         return new LearnedPolicy(
-                run, home, LearnedRules.of(uses, home, run.directory(), run.isThere()), List.copyOf(network));
+                run,
+                home,
+                LearnedRules.of(uses, base.files(), home, run.directory(), run.isThere()),
+                addresses,
+                base.environment());
+    }
+
+    private static boolean isAllowed(PolicyBuilder.RunPolicy base, String text) {
+        List<NetworkRules.Rule> asked = NetworkRules.parse(null, text, "");
+        return asked.stream().allMatch(rule -> base.network().rules().stream().anyMatch(allowed -> allowed.says(rule)));
+    }
+
+    /** What the program did and a policy does not allow, by canonical name; hostile text, one char a byte. */
+    public List<String> refusedBy(Policy policy) {
+        return uses.entrySet().stream()
+                .filter(use -> run == null || run.isThere().test(use.getKey()))
+                .filter(use ->
+                        !policy.decide(use.getKey(), use.getValue().access()).allowed())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 }

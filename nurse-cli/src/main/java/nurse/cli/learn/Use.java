@@ -1,30 +1,24 @@
 package nurse.cli.learn;
 
-import java.util.Set;
-import java.util.TreeSet;
 import nurse.helper.policy.Access;
 
 /** What a program did with one file. */
 final class Use {
-    private static final int CHANGES = Access.WRITE | Access.CREATE | Access.DELETE;
-
-    private final Set<String> calls = new TreeSet<>();
     private int access;
     private boolean followed;
 
-    void add(String call, int bits, boolean asLink) {
-        calls.add(call);
+    void add(int bits, boolean asLink) {
         access |= bits;
         followed |= asLink;
     }
 
-    /** The calls' names. */
-    Set<String> calls() {
-        return calls;
+    /** {@link Access} bits: all that was asked of it. */
+    int access() {
+        return access;
     }
 
     boolean isChanged() {
-        return (access & CHANGES) != 0;
+        return (access & Access.CHANGES) != 0;
     }
 
     boolean isRead() {
@@ -38,15 +32,6 @@ final class Use {
     /** It was made and taken away: what it is called may be another name in the next run. */
     boolean isTemporary() {
         return (access & Access.CREATE) != 0 && (access & Access.DELETE) != 0;
-    }
-
-    /** Only as a link on the way to another file, or not even that. */
-    boolean isOnlyLookedUp() {
-        return !isChanged() && !isRead() && !isListed();
-    }
-
-    boolean isFollowed() {
-        return followed;
     }
 
     /** What was done, in words: {@code read and written}. */

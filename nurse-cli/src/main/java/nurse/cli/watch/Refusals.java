@@ -65,8 +65,8 @@ public final class Refusals implements RefusalLog {
             if (decision == null) {
                 return why.contains("--net");
             }
-            boolean isMade = (decision.access() & (Access.CREATE | Access.BIND)) != 0;
-            return !isLook() && isThere.test(isMade ? Files.parent(file) : file);
+            boolean mayBeMade = (decision.access() & (Access.WRITE | Access.CREATE | Access.BIND)) != 0;
+            return !isLook() && isThere.test(mayBeMade ? Files.parent(file) : file);
         }
 
         /** It only asked whether the file is there, or may be used. */
@@ -85,9 +85,9 @@ public final class Refusals implements RefusalLog {
 
         /** What the option has to name. A temporary file has another name in the next run. */
         String allowed() {
-            boolean isMade = decision != null && (decision.access() & Access.CREATE) != 0;
+            boolean mayBeMade = decision != null && (decision.access() & (Access.WRITE | Access.CREATE)) != 0;
             String directory = Files.parent(file);
-            return isMade && TEMPORARY.contains(directory) ? directory : file;
+            return mayBeMade && TEMPORARY.contains(directory) ? directory : file;
         }
     }
 

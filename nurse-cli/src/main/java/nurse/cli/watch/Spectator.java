@@ -2,6 +2,7 @@ package nurse.cli.watch;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import nurse.helper.observe.ObservedCall;
@@ -18,6 +19,7 @@ public interface Spectator extends Consumer<ObservedCall> {
      * @param command the program and its arguments
      * @param directory where it starts, as it sees it
      * @param variables what it gets of the user's environment
+     * @param set those of them that an option set, and not the environment
      * @param isThere whether there is a file of this name, as it sees it
      */
     record Run(
@@ -26,6 +28,7 @@ public interface Spectator extends Consumer<ObservedCall> {
             String directory,
             Lock lock,
             Map<String, String> variables,
+            Set<String> set,
             Predicate<String> isThere) {}
 
     /** Called before the program is started. */

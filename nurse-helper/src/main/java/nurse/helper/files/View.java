@@ -48,6 +48,14 @@ public final class View implements AutoCloseable {
         return view;
     }
 
+    /** The names below a directory under which other directories of the host are seen: what is open there is not below it. */
+    public List<String> placedBelow(String directory) {
+        return mounts.stream()
+                .map(Mount::name)
+                .filter(name -> !name.isEmpty() && !name.equals(directory) && isBelow(name, directory))
+                .toList();
+    }
+
     /** The name under which the program sees a host directory, or null if it does not see it. */
     public String inside(String hostPath) {
         for (int i = mounts.size() - 1; i >= 0; i--) {

@@ -100,6 +100,13 @@ final class Rights {
         }
         int access = rule.kind().rights();
         long rights = of(access);
+        for (String placed : view.placedBelow(rule.path())) { // for the kernel these are elsewhere
+            int fd = view.open(placed, false, LOOK, 0);
+            if (fd >= 0) {
+                rules.allow(fd, true, rights);
+                kernel.close(fd);
+            }
+        }
         int fd = view.open(rule.path(), false, LOOK, 0);
         boolean directory = fd >= 0 && kernel.isDirectory(fd);
         boolean mayBeReplaced = (access & OF_NAMES) != 0 && !directory && (fd < 0 || kernel.isRegular(fd));
