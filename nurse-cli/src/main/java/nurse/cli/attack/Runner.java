@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nurse.helper.sandbox.Lock;
@@ -25,6 +26,9 @@ final class Runner {
     private static final long LIMIT_MILLIS = 60_000;
     private static final long END_MILLIS = 5_000;
     private static final int SHOWN = 300;
+    /** As JDK 24 and older, and as JDK 25 says it. */
+    private static final Pattern BUSY = Pattern.compile("error[=:] ?26\\b");
+
     private static final int ATTEMPTS = 100;
 
     private final Nurse nurse;
@@ -280,7 +284,7 @@ final class Runner {
             try {
                 return builder.start();
             } catch (IOException refused) {
-                if (attempt == ATTEMPTS || !String.valueOf(refused.getMessage()).contains("error=26,")) {
+                if (attempt == ATTEMPTS || !BUSY.matcher(String.valueOf(refused.getMessage())).find()) {
                     throw refused;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
