@@ -12,7 +12,7 @@ static int call(int nr, int a, int b, int c) {
 }
 
 static void try(void) {
-    if (call(SYS_open, (int)"/etc/shadow", O_RDONLY, 0) >= 0)
+    if (call(SYS_open, (int)"/var/lib/dpkg/status", O_RDONLY, 0) >= 0)
         call(SYS_write, 1, (int)"opened\n", 7);
     else
         call(SYS_write, 1, (int)"refused\n", 8);
