@@ -33,7 +33,11 @@ public final class Main {
             System.exit(run(kernel, CommandLine.asBytes(kernel, arguments), begin));
         } catch (RuntimeException | Error failure) {
             // The sandboxed process has been ended by then, or ends with this one.
-            tell(failure);
+            try {
+                tell(failure);
+            } catch (OutOfMemoryError noRoom) {
+                // then the status alone has to say it
+            }
             System.exit(CannotRun.FAILED);
         }
     }
@@ -48,8 +52,6 @@ public final class Main {
             }
         } catch (LinkageError noLog) {
             System.err.println("nurse: the helper failed; please report this: " + failure);
-        } catch (OutOfMemoryError noRoom) {
-            System.err.print(OUT_OF_MEMORY);
         }
     }
 

@@ -245,7 +245,7 @@ class ServeIT {
                 for i in range(700):
                     time.sleep(0.1)
                 """);
-        Process terminal = new ProcessBuilder("script", "-qec", "bash --norc -i", "/dev/null")
+        Process terminal = new ProcessBuilder("script", "-qec", "env LC_ALL=C bash --norc -i", "/dev/null")
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .start();

@@ -30,6 +30,7 @@ class EveryStepIT {
     private static final int STATUS = 7;
     private static final long STOPPED_NANOS = 2_000_000;
     private static final int STARTS = 60;
+    private static final int LOOKS = 100;
     /** Writes by itself, and has the helper and the trustee do something between two lines. */
     private static final String SCRIPT =
             "for i in 1 2 3 4 5 6 7 8 9; do echo \"line $i\"; read word < /etc/hostname; cd /; done; exit " + STATUS;
@@ -57,9 +58,13 @@ class EveryStepIT {
         descriptors = SteppedRun.descriptors();
     }
 
+    /** The JVM itself opens a file for a moment now and then. */
     @AfterEach
-    void nothingIsLeft() {
-        assertThat(SteppedRun.descriptors()).as("descriptors").isEqualTo(descriptors);
+    void nothingIsLeft() throws InterruptedException {
+        for (int i = 0; i < LOOKS && SteppedRun.descriptors() > descriptors; i++) {
+            Thread.sleep(50);
+        }
+        assertThat(SteppedRun.descriptors()).as("descriptors").isLessThanOrEqualTo(descriptors);
         assertThat(ProcessHandle.current().children()).as("children").isEmpty();
     }
 
