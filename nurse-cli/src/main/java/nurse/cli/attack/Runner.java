@@ -284,7 +284,8 @@ final class Runner {
             try {
                 return builder.start();
             } catch (IOException refused) {
-                if (attempt == ATTEMPTS || !BUSY.matcher(String.valueOf(refused.getMessage())).find()) {
+                if (attempt == ATTEMPTS
+                        || !BUSY.matcher(String.valueOf(refused.getMessage())).find()) {
                     throw refused;
                 }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
