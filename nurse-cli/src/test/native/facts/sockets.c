@@ -175,6 +175,24 @@ static void internet(int family, const char *what) {
     printf("  %u %u\n", several[0].msg_len, several[1].msg_len);
     FACT("recv", recv(udp, text, 10, 0));
     FACT("recv", recv(udp, text, 10, 0));
+    /* More than a lane has room for at once: all of them go, by as many calls as it takes. */
+    struct mmsghdr many[20];
+    int sent = 0, taken = 0, wrong = 0, n = 1;
+    message.msg_name = name, message.msg_namelen = length;
+    for (int i = 0; i < 20; i++)
+        many[i] = (struct mmsghdr){.msg_hdr = message, .msg_len = 77};
+    while (sent < 20 && (n = sendmmsg(sender, many + sent, 20 - sent, 0)) > 0)
+        sent += n;
+    message.msg_name = NULL, message.msg_namelen = 0;
+    for (int i = 0; i < 20; i++)
+        wrong += many[i].msg_len != 4, many[i] = (struct mmsghdr){.msg_hdr = message, .msg_len = 77};
+    while (taken < 20 && (n = recvmmsg(udp, many + taken, 20 - taken, MSG_DONTWAIT, NULL)) > 0)
+        taken += n;
+    for (int i = 0; i < 20; i++)
+        wrong += many[i].msg_len != 4;
+    FACT("sent", sent);
+    FACT("taken", taken);
+    FACT("wrong lengths", wrong);
     FACT("connect udp", connect(sender, name, length));
     FACT("send", send(sender, "x", 1, 0));
     FACT("disconnect", connect(sender, (void *)&(struct sockaddr){AF_UNSPEC}, sizeof(struct sockaddr)));

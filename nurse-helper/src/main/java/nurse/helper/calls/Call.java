@@ -166,6 +166,11 @@ public final class Call {
         return LaneLayout.REPLY_DATA_SIZE;
     }
 
+    /** How many times {@link #outAt} can be asked in one call. */
+    public static int outCount() {
+        return LaneLayout.REPLY_COPIES_MAX;
+    }
+
     /** Has this very call carried out, with the arguments as the program gave them. */
     public int forward(Syscall syscall) {
         return trustee.execute(

@@ -44,7 +44,7 @@ final class MessageCalls {
     private static final int MMSGHDR_SIZE = 32;
     private static final int CMSGHDR_SIZE = 12;
     private static final int CONTROL_LIMIT = 4096;
-    private static final int VECTORS = 1024; // UIO_MAXIOV, which is the limit of messages, too
+    private static final int OUTS_OF_A_MESSAGE = 3; // its length, and of a name of ours the name and its length
 
     private final Kernel kernel;
     private final ProcessState process;
@@ -297,21 +297,41 @@ final class MessageCalls {
         return !directory;
     }
 
+    /** Fewer messages than asked for are an answer that the program expects: a lane has room for so many lengths. */
     private int sendmmsg(Call call, int[] a) {
-        int count = Math.min(Math.max(a[2], 0), VECTORS);
+        int count = Math.min(Math.max(a[2], 0), Call.outCount());
         for (int i = 0; i < count; i++) {
-            int result = sendmsg(call, a[0], a[1] + MMSGHDR_SIZE * i, a[3]);
+            MemorySegment length = call.outAt(a[1] + MMSGHDR_SIZE * i + MSGHDR_SIZE, 4);
+            int result = sendmsgAfter(i, call, a[0], a[1] + MMSGHDR_SIZE * i, a[3]);
             if (result < 0) {
+                unset(length, a[1] + MMSGHDR_SIZE * i + MSGHDR_SIZE);
                 return i > 0 ? i : result;
             }
-            call.outAt(a[1] + MMSGHDR_SIZE * i + MSGHDR_SIZE, 4).set(JAVA_INT_UNALIGNED, 0, result);
+            length.set(JAVA_INT_UNALIGNED, 0, result);
         }
         return count;
     }
 
+    /** That of the first message is the call's own error; of a later one, the program is told how many went. */
+    private int sendmsgAfter(int sent, Call call, int fd, int header, int flags) {
+        try {
+            return sendmsg(call, fd, header, flags);
+        } catch (CallError error) {
+            if (sent == 0) {
+                throw error;
+            }
+            return -error.errno();
+        }
+    }
+
+    /** What the message that was not sent has for a length stays what it was. */
+    private void unset(MemorySegment length, int address) {
+        length.set(JAVA_INT_UNALIGNED, 0, memory.word(address));
+    }
+
     /** Its time-out is looked at between messages only: as Linux does it (recvmmsg(2), BUGS). */
     private int recvmmsg(Call call, int[] a) {
-        int count = Math.min(Math.max(a[2], 0), VECTORS);
+        int count = Math.min(Math.max(a[2], 0), Call.outCount() / OUTS_OF_A_MESSAGE);
         int flags = a[3] & ~MSG_WAITFORONE;
         for (int i = 0; i < count; i++) {
             boolean waits = i == 0 || (a[3] & MSG_WAITFORONE) == 0 && a[4] == 0;
