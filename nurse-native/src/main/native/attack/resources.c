@@ -170,3 +170,32 @@ ATTACK(hsperfdata, "jvm-counters") {
     unlink("/tmp/nurse-attack");
     return got ? GOT : own >= 0 ? HELD : BROKEN;
 }
+
+/* Calls for which the helper borrows the program's descriptor, having none of its own: each must be given back. The runner lets
+ * it have 1500 in all. */
+ATTACK(borrowed, "borrowed-descriptors") {
+    int pipes[2], memory = memfd_create("m", 0), pair[2];
+    if (pipe(pipes) != 0 || memory < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+        return BROKEN;
+    int fds[] = {pipes[0], memory, pair[0]}, worked = 0;
+    char text[8], room[256];
+    struct stat st;
+    for (int i = 0; i < 700; i++)
+        for (int k = 0; k < COUNT(fds); k++) {
+            worked += fchmod(fds[k], 0600) == 0;
+            CALL(SYS_fchown, fds[k], getuid(), getgid());
+            CALL(SYS_fsetxattr, fds[k], "user.x", "y", 1, 0);
+            CALL(SYS_fsetxattr, fds[k], "security.x", "y", 1, 0);
+            CALL(SYS_fgetxattr, fds[k], "user.x", text, sizeof text);
+            CALL(SYS_flistxattr, fds[k], text, sizeof text);
+            CALL(SYS_fremovexattr, fds[k], "user.x");
+            worked += fstat(fds[k], &st) == 0;
+            CALL(SYS_fcntl64, fds[k], F_SETFL, O_NONBLOCK);
+            CALL(SYS__llseek, fds[k], 0, 0, text, SEEK_SET);
+            futimens(fds[k], NULL);
+            CALL(SYS_fstatfs64, fds[k], 84, room);
+        }
+    int fd = open("allowed", O_RDONLY);
+    say("%d worked, then open: %d\n", worked, fd < 0 ? -errno : fd);
+    return fd < 0 ? GOT : worked ? HELD : BROKEN;
+}

@@ -42,6 +42,9 @@ final class Attack {
         /** The same program without a sandbox, if it is root; else {@link Inside}. */
         record OutsideAsRoot() implements Twin {}
 
+        /** In the same sandbox, {@link Attacks#HONEST} in the place of the file that no linker made: it must run. */
+        record Honest() implements Twin {}
+
         /** The program says that it held only after an honest action of the same kind, in the same run, has succeeded. */
         record Inside() implements Twin {}
     }
@@ -125,6 +128,11 @@ final class Attack {
 
     Attack outsideAsRoot() {
         twin = new Twin.OutsideAsRoot();
+        return this;
+    }
+
+    Attack runsIfHonest() {
+        twin = new Twin.Honest();
         return this;
     }
 

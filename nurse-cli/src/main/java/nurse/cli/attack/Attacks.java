@@ -32,6 +32,10 @@ final class Attacks {
             Map.entry(11, "more than its share"),
             Map.entry(12, "hostile binaries")));
 
+    /** The program that the strange files are made of, as it is. */
+    static final Attack HONEST =
+            attack("honest", 12, "a program").runs("mutant", "constructor").prepared(Mutants::honest);
+
     private static final int KILLED = 137;
     private static final int SIGSYS = 159;
     private static final int SIGSEGV = 139;
@@ -236,6 +240,8 @@ final class Attacks {
             attack("refusal-flood", 11, "refused calls"),
             attack("long-walks", 11, "long names, loops of links").with("--write", "w"),
             attack("bound-names", 11, "names of sockets").with("--write", "w"),
+            attack("borrowed-descriptors", 11, "descriptors of the helper's, one a call")
+                    .in(Surroundings.FEW_DESCRIPTORS),
             attack("sparse-giant", 11, "a file of a terabyte of nothing").with("--write", "w"),
             attack("jvm-counters", 11, "the helper's own files in /tmp").with("--write", "/tmp"),
             attack("jvm-attach", 11, "code loaded into the helper by the JVM's own door")
@@ -287,7 +293,11 @@ final class Attacks {
     }
 
     private static Attack binary(String name, String what, Attack.Preparation making) {
-        return attack(name, 12, what).runs("mutant").prepared(making).ends(CANNOT_RUN);
+        return attack(name, 12, what)
+                .runs("mutant")
+                .prepared(making)
+                .ends(CANNOT_RUN)
+                .runsIfHonest();
     }
 
     private static void denial(Place place) throws IOException {

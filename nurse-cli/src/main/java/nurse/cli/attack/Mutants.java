@@ -37,6 +37,10 @@ final class Mutants {
         return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
+    static void honest(Place place) throws IOException {
+        write(place, original(place));
+    }
+
     static void truncated(Place place) throws IOException {
         byte[] bytes = original(place);
         write(place, Arrays.copyOf(bytes, bytes.length / 3));

@@ -92,6 +92,7 @@ final class Runner {
         try {
             ended = switch (attack.twin()) {
                 case Attack.Twin.Inside inside -> new Ended(Attack.GOT, "", Optional.empty());
+                case Attack.Twin.Honest honest -> honest();
                 case Attack.Twin.Allowed allowed -> inSandbox(attack, allowed.options());
                 case Attack.Twin.Outside outside -> outside(attack);
                 case Attack.Twin.OutsideAsRoot outside ->
@@ -136,6 +137,11 @@ final class Runner {
             return with(
                     attack, place, () -> here ? withinThisProcess(place, filled) : byCommand(attack, place, filled));
         }
+    }
+
+    private Ended honest() throws IOException {
+        Ended ended = inSandbox(Attacks.HONEST, List.of());
+        return ended.status() == Attack.HELD ? new Ended(Attack.GOT, "", Optional.empty()) : ended;
     }
 
     private Ended outside(Attack attack) throws IOException {

@@ -12,6 +12,8 @@ enum Surroundings {
     PLAIN,
     /** Core files without limit, in the working directory. */
     CORE("sh", "-c", "ulimit -c unlimited && exec \"$@\"", "sh"),
+    /** The helper may have few descriptors more than the sandbox's own numbers ask for. */
+    FEW_DESCRIPTORS("sh", "-c", "ulimit -n 1500 && exec \"$@\"", "sh"),
     /** Descriptor 9 is open to what the program may not read. */
     INHERITED("sh", "-c", "exec 9<../secret && exec \"$@\"", "sh"),
     /** The parent takes no notice of SIGUSR1. */
@@ -50,7 +52,7 @@ enum Surroundings {
     /** Why a run cannot have them here, or nothing. */
     Optional<String> missing() throws IOException {
         return switch (this) {
-            case PLAIN, INHERITED, DEAF, QUIT -> Optional.empty();
+            case PLAIN, INHERITED, FEW_DESCRIPTORS, DEAF, QUIT -> Optional.empty();
             case CORE -> {
                 String pattern = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
                 yield pattern.startsWith("/") || pattern.startsWith("|")

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import nurse.helper.messages.Quoted;
+import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;
@@ -29,13 +30,25 @@ final class PolicyDocument {
     private final String source;
     private final TomlParseResult toml;
     private final String text;
+    private final boolean unreadable;
     private final List<PolicyProblem> problems = new ArrayList<>();
 
     /** @param source the file's name, fit to be shown */
     PolicyDocument(String source, String text) {
         this.source = source;
         this.text = text;
-        this.toml = Toml.parse(text);
+        TomlParseResult parsed = parsed(text);
+        this.unreadable = parsed == null;
+        this.toml = parsed == null ? Toml.parse("") : parsed;
+    }
+
+    /** Null where the parser loses its way: after several mistakes it may find its own assertions wrong (bin/fuzz policy). */
+    private static @Nullable TomlParseResult parsed(String text) {
+        try {
+            return Toml.parse(text);
+        } catch (AssertionError | RuntimeException lost) {
+            return null;
+        }
     }
 
     TomlTable top() {
@@ -44,6 +57,14 @@ final class PolicyDocument {
 
     /** What is wrong, sorted by line. To be asked when all has been read. */
     List<PolicyProblem> problems() {
+        if (unreadable) {
+            problems.clear();
+            problem(
+                    START,
+                    "this is not TOML",
+                    "there are too many mistakes to tell where",
+                    "see the examples in docs/policy.md");
+        }
         if (toml.hasErrors()) {
             syntax(toml.errors(), text.lines().toList());
         }
