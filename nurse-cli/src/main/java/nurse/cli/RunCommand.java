@@ -5,11 +5,13 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import nurse.cli.watch.DryRun;
 import nurse.cli.watch.Refusals;
 import nurse.ffm.Kernel;
 import nurse.helper.files.View;
 import nurse.helper.layers.ActiveLayers;
 import nurse.helper.messages.Quoted;
+import nurse.helper.policy.CallRules;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
@@ -73,9 +75,17 @@ final class RunCommand {
             inner.put("TMPDIR", temporary.name());
         }
         Refusals refusals = new Refusals();
-        Watch watch = Watch.of(caller, options, names, place);
+        DryRun dry = options.has(RunOption.DRY_RUN) ? new DryRun(policy, refusals) : null;
+        Watch watch = Watch.of(caller, options, names, place, dry);
         ProgramRun run = new ProgramRun(
-                options.command(), inner, view, cwd, caller.umask(), caller.ignoredSignals(), policy, options.lock());
+                options.command(),
+                inner,
+                view,
+                cwd,
+                caller.umask(),
+                caller.ignoredSignals(),
+                dry == null ? policy : everything(names, cwd, policy),
+                options.lock());
         caller.phases().end("policy");
         ProcessMaker maker = caller.maker();
         Callable<Ending> running = () -> run.run(
@@ -145,7 +155,10 @@ final class RunCommand {
         } else if (ending instanceof Ending.LimitReached reached) {
             caller.err(limitReached(reached));
         } else if (!options.has(RunOption.QUIET)) {
-            caller.err(refusals.summary(ending.status() == 0, names::isThere));
+            caller.err(
+                    options.has(RunOption.DRY_RUN)
+                            ? refusals.drySummary()
+                            : refusals.summary(ending.status() == 0, names::isThere));
         }
     }
 
@@ -172,6 +185,26 @@ final class RunCommand {
                 + where + "\n  do:  run it with --lock trap, which passes such calls to the policy\n";
     }
 
+    /** All that the user may do, in the environment and within the limits of the policy that is asked for. */
+    private PolicyBuilder.RunPolicy everything(PolicyNames names, String cwd, PolicyBuilder.RunPolicy asked) {
+        try {
+            PolicyBuilder.RunPolicy all = ours(new PolicyBuilder(cwd)
+                            .links(path -> List.of(names.leadsTo(path)))
+                            .write("/")
+                            .network("all"))
+                    .build();
+            return new PolicyBuilder.RunPolicy(
+                    all.files(), all.network(), asked.environment(), CallRules.NONE, asked.limits(), asked.notes());
+        } catch (PolicyException never) {
+            throw new IllegalStateException(never);
+        }
+    }
+
+    /** The JVM's counters, which it has mapped: made shorter, a look at them would be a SIGBUS. */
+    private static PolicyBuilder ours(PolicyBuilder builder) {
+        return builder.helperFile("/tmp/hsperfdata_" + System.getProperty("user.name"));
+    }
+
     private PolicyBuilder.RunPolicy policy(PolicyNames names, String cwd, PolicyFile.Place place) {
         PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> List.of(names.leadsTo(path)));
         try {
@@ -192,9 +225,7 @@ final class RunCommand {
             options.values(RunOption.ENV).forEach(builder::environment);
             options.values(RunOption.NET).forEach(builder::network);
             options.values(RunOption.LIMIT).forEach(builder::limit);
-            // The JVM's counters, which it has mapped: made shorter, a look at them would be a SIGBUS.
-            builder.helperFile("/tmp/hsperfdata_" + System.getProperty("user.name"));
-            return builder.build();
+            return ours(builder).build();
         } catch (PolicyException wrong) {
             List<PolicyProblem> problems = wrong.problems();
             problems.forEach(problem -> caller.err("nurse: " + problem + "\n"));

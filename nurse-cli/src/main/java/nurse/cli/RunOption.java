@@ -112,6 +112,14 @@ enum RunOption {
             "learn",
             "If the policy file is there already, add to it what the program did and it does not allow. Nothing in it is"
                     + " taken out."),
+    DRY_RUN(
+            "--dry-run",
+            null,
+            null,
+            Use.ONCE,
+            "run trace",
+            "It may do all that you may, as with learn; what the policy would have refused is told at the end, and stands"
+                    + " in the log, the trace and the report. Limits and the environment are kept."),
     QUIET("--quiet", "-q", null, Use.ONCE, "", "No word about refusals at the end."),
     STATS(
             "--stats",

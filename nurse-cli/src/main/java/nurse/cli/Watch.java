@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import nurse.cli.watch.AuditLog;
 import nurse.cli.watch.CallFilter;
 import nurse.cli.watch.Colours;
+import nurse.cli.watch.DryRun;
 import nurse.cli.watch.Report;
 import nurse.cli.watch.Spectator;
 import nurse.cli.watch.Trace;
@@ -20,6 +21,7 @@ import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.helper.messages.Quoted;
 import nurse.helper.observe.Observations;
+import nurse.helper.observe.ObservedCall;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.PolicyFile;
 import nurse.helper.sandbox.Ending;
@@ -31,24 +33,27 @@ final class Watch {
     private static final int ANEW = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_TRUNC | Kernel.O_CLOEXEC;
 
     private final Caller caller;
+    private final @Nullable DryRun dry;
     private final List<Spectator> spectators = new ArrayList<>();
     private final List<Integer> open = new ArrayList<>();
     private final Map<String, Integer> incomplete = new LinkedHashMap<>();
     private @Nullable AuditLog audit;
     private @Nullable LearnedFile learned;
 
-    private Watch(Caller caller) {
+    private Watch(Caller caller, @Nullable DryRun dry) {
         this.caller = caller;
+        this.dry = dry;
     }
 
     /** The run's spectators, or null if it has none. */
-    static @Nullable Watch of(Caller caller, RunOptions options, PolicyNames names, PolicyFile.Place place) {
+    static @Nullable Watch of(
+            Caller caller, RunOptions options, PolicyNames names, PolicyFile.Place place, @Nullable DryRun dry) {
         boolean traces = options.runs() == RunsProgram.TRACE;
         boolean learns = options.runs() == RunsProgram.LEARN;
-        if (!traces && !learns && !options.has(RunOption.LOG) && !options.has(RunOption.REPORT)) {
+        if (dry == null && !traces && !learns && !options.has(RunOption.LOG) && !options.has(RunOption.REPORT)) {
             return null;
         }
-        Watch watch = new Watch(caller);
+        Watch watch = new Watch(caller, dry);
         watch.log(options.value(RunOption.LOG));
         watch.report(options.value(RunOption.REPORT));
         if (traces) {
@@ -143,7 +148,13 @@ final class Watch {
     }
 
     Observer observer() {
-        return new Observations(List.copyOf(spectators));
+        DryRun judge = dry;
+        return judge == null
+                ? new Observations(List.copyOf(spectators))
+                : new Observations(List.of(call -> {
+                    ObservedCall judged = judge.apply(call);
+                    spectators.forEach(spectator -> spectator.accept(judged));
+                }));
     }
 
     /** @param variables what the program gets of the user's environment */
@@ -153,8 +164,8 @@ final class Watch {
                 .filter(variable -> variable.contains("="))
                 .map(variable -> variable.substring(0, variable.indexOf('=')))
                 .collect(Collectors.toSet());
-        Spectator.Run run =
-                new Spectator.Run(id, options.command(), directory, options.lock(), variables, set, isThere);
+        Spectator.Run run = new Spectator.Run(
+                id, options.command(), directory, options.lock(), variables, set, dry != null, isThere);
         spectators.forEach(spectator -> spectator.begins(run));
     }
 

@@ -69,6 +69,34 @@ class WatchesIT {
     }
 
     @Test
+    void aDryRunRefusesNothingAndTellsWhatItWouldHaveRefused() throws Exception {
+        Files.writeString(directory.resolve("p.toml"), "version = 1\n[calls]\nmkdir = \"EROFS\"\n");
+        String all = "import os, socket\nopen('/etc/shadow').read()\nopen('new', 'w').write('x')\nos.mkdir('made')\n"
+                + "try: socket.create_connection(('127.0.0.1', 9))\nexcept ConnectionRefusedError: print('tried')\n";
+        Result dry = Jar.run(directory, "--dry-run", "--policy", "p.toml", "--log", "log", "python3", "-c", all)
+                .succeeded();
+        assertThat(dry.out()).isEqualTo("tried\n");
+        assertThat(directory.resolve("made")).isDirectory();
+        assertThat(dry.err())
+                .startsWith("nurse: dry run: ")
+                .contains(" calls would be refused\n")
+                .contains("  openat '/etc/shadow' EPERM: no rule allows it; --read /etc/shadow would\n")
+                .contains("/new' EPERM: no more than read ", "--write ")
+                .contains("  mkdir EROFS: calls mkdir (p.toml:3:1)\n")
+                .contains("--net 'connect tcp 127.0.0.1:9'");
+        String log = Files.readString(directory.resolve("log"));
+        assertThat(log).contains("\"dryRun\":true");
+        assertThat(log.lines().filter(line -> line.contains("\"file\":\"/etc/shadow\"")))
+                .singleElement()
+                .asString()
+                .contains("\"allowed\":false");
+        // The twin: it is refused in earnest.
+        assertThat(Jar.run(directory, "python3", "-c", all).status()).isEqualTo(1);
+        assertThat(Jar.run(directory, "--dry-run", "true").succeeded().err())
+                .isEqualTo("nurse: dry run: nothing would be refused\n");
+    }
+
+    @Test
     void ofWhatIsNotThereNothingIsToldAfterARunThatEndsWell() {
         String caches = """
                 for i in range(20):

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
+import nurse.cli.watch.OwnProcess;
 import nurse.cli.watch.Spectator;
 import nurse.helper.observe.Judgement;
 import nurse.helper.observe.ObservedCall;
@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code learn}: gathers what a program does, for the policy that allows it. */
 public final class Learning implements Spectator {
-    private static final Pattern OWN = Pattern.compile("/proc/[0-9]+(?=/|$)");
-
     private final Map<String, Use> uses = new TreeMap<>();
     private final Set<String> network = new TreeSet<>();
     private @Nullable Run run;
@@ -59,8 +57,7 @@ public final class Learning implements Spectator {
         if (isSearch && run != null && !run.isThere().test(file.name())) {
             return; // of a search along PATH, which goes on without it
         }
-        // Of other processes nothing is ever allowed: a number in /proc is the program's own.
-        String name = OWN.matcher(file.name()).replaceFirst("/proc/self");
+        String name = OwnProcess.asSelf(file.name());
         uses.computeIfAbsent(name, path -> new Use()).add(access, goesOn && access == Access.LOOKUP);
     }
 

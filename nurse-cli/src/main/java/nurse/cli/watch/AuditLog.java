@@ -44,10 +44,11 @@ public final class AuditLog implements Spectator {
     @Override
     public void begins(Run begun) {
         run = begun.id();
-        write(line("start")
+        Json start = line("start")
                 .putAllBytes("command", begun.command())
                 .putBytes("directory", begun.directory())
-                .put("lock", begun.lock().word()));
+                .put("lock", begun.lock().word());
+        write(begun.dry() ? start.put("dryRun", true) : start);
     }
 
     @Override

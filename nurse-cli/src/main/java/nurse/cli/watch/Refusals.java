@@ -131,6 +131,16 @@ public final class Refusals implements RefusalLog {
      * @param isThere whether there is a file of this canonical name, as the program sees it
      */
     public String summary(boolean well, Predicate<String> isThere) {
+        return summary(well, isThere, well ? "it ended well, but " : "", false);
+    }
+
+    /** The summary of a run that was refused nothing: what would have been. All of it, as that is what was asked for. */
+    public String drySummary() {
+        String summary = summary(false, file -> true, "dry run: ", true);
+        return summary.isEmpty() ? "nurse: dry run: nothing would be refused\n" : summary;
+    }
+
+    private String summary(boolean well, Predicate<String> isThere, String intro, boolean dry) {
         List<Kind> told = new ArrayList<>();
         List<Kind> looks = new ArrayList<>();
         for (Kind kind : kinds.values()) {
@@ -150,12 +160,12 @@ public final class Refusals implements RefusalLog {
         if (!well && looks.size() <= MOST_LOOKS) {
             looks.forEach(look -> lines.add(one(look)));
         } else if (!well) {
-            lines.add(looks.size() + " files were looked for in vain, such as " + one(looks.get(0)));
+            lines.add(looks.size() + " files were looked for, such as " + one(looks.get(0)));
         }
         int most = well ? LINES_IF_WELL : LINES;
         StringBuilder summary = new StringBuilder("nurse: ")
-                .append(well ? "it ended well, but " : "")
-                .append(times(told, well))
+                .append(intro)
+                .append(times(told, well, dry))
                 .append(" refused\n");
         for (int i = 0; i < Math.min(most, lines.size()); i++) {
             summary.append("  ").append(lines.get(i)).append('\n');
@@ -166,9 +176,9 @@ public final class Refusals implements RefusalLog {
         return summary.toString();
     }
 
-    private String times(List<Kind> told, boolean well) {
+    private String times(List<Kind> told, boolean well, boolean dry) {
         long calls = well ? told.stream().mapToLong(kind -> kind.times).sum() : count;
-        return calls == 1 ? "1 call was" : calls + " calls were";
+        return (calls == 1 ? "1 call" : calls + " calls") + (dry ? " would be" : calls == 1 ? " was" : " were");
     }
 
     /** Kinds that are told together: files of one directory, if they are many and one option would allow them all. */

@@ -20,6 +20,7 @@ public interface Spectator extends Consumer<ObservedCall> {
      * @param directory where it starts, as it sees it
      * @param variables what it gets of the user's environment
      * @param set those of them that an option set, and not the environment
+     * @param dry whether it may do all, and is judged by what it would have to keep
      * @param isThere whether there is a file of this name, as it sees it
      */
     record Run(
@@ -29,6 +30,7 @@ public interface Spectator extends Consumer<ObservedCall> {
             Lock lock,
             Map<String, String> variables,
             Set<String> set,
+            boolean dry,
             Predicate<String> isThere) {}
 
     /** Called before the program is started. */

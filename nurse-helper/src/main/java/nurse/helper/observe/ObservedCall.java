@@ -64,4 +64,9 @@ public record ObservedCall(
     public boolean refused() {
         return judgements.stream().anyMatch(judgement -> !judgement.allowed());
     }
+
+    /** The same call with other judgements. */
+    public ObservedCall with(List<Judgement> others) {
+        return new ObservedCall(number, arguments, strings, begin, nanos, answered, result, List.copyOf(others));
+    }
 }
