@@ -192,4 +192,32 @@ class QuestionsIT {
         nurse("check", "--root", Jar.TREE.toString(), "mine.toml").succeeded();
         assertThat(nurse("profiles", "pyhton").status()).isEqualTo(2);
     }
+
+    /** Each file and each command line of the page, in turn; where they are run is what the page calls /home/me/work. */
+    @Test
+    void theExamplesOnThePagePolicyDoWhatItShows() throws Exception {
+        String page = Files.readString(Path.of("..", "docs", "policy.md"));
+        Files.createDirectories(directory.resolve("data/private"));
+        Files.writeString(directory.resolve("data/table.json"), "{\"answer\": 42}");
+        Files.writeString(directory.resolve("data/private/key.json"), "1");
+        var file = Pattern.compile("(?ms)^```toml (\\S+\\.toml)\\n(.*?)^```$").matcher(page);
+        assertThat(file.find()).isTrue();
+        Files.writeString(directory.resolve(file.group(1)), file.group(2));
+        var console = Pattern.compile("(?ms)^```console\\n(.*?)^```$").matcher(page);
+        assertThat(console.find()).isTrue();
+        StringBuilder said = new StringBuilder();
+        for (String line :
+                console.group(1).lines().filter(l -> l.startsWith("$ nurse ")).toList()) {
+            List<String> words = new ArrayList<>();
+            Matcher word = Pattern.compile("'([^']*)'|(\\S+)").matcher(line.substring("$ nurse ".length()));
+            while (word.find()) {
+                words.add(word.group(1) != null ? word.group(1) : word.group(2));
+            }
+            words.addAll(1, List.of("--root", Jar.TREE.toString()));
+            Result result = nurse(words.toArray(String[]::new));
+            said.append(line).append('\n').append(result.out()).append(result.err());
+        }
+        assertThat(said.toString().replace(directory.toString(), "/home/me/work"))
+                .isEqualTo(console.group(1));
+    }
 }

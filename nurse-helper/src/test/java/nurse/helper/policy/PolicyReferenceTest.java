@@ -7,17 +7,22 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import nurse.helper.profiles.Profiles;
 import org.junit.jupiter.api.Test;
 
 /** docs/policy.md says what is so. */
 class PolicyReferenceTest {
+    private static final Path REFERENCE = Path.of("..", "docs", "policy.md");
+
     private static final PolicyFile.Place PLACE =
             new PolicyFile.Place("/home/me/policies", "/home/me/work", "/home/me");
 
-    private static final PolicyFile.Sources SOURCES = new PolicyFile.Sources() {
+    static final PolicyFile.Sources SOURCES = new PolicyFile.Sources() {
         @Override
         public List<String> profiles() {
             return Profiles.NAMES;
@@ -47,6 +52,66 @@ class PolicyReferenceTest {
         }
     }
 
+    /** The tables that are made of the code, each between two comments; {@code -Dnurse.golden=write} writes them anew. */
+    @Test
+    void theTablesAreMadeOfTheCode() throws IOException {
+        StringBuilder profiles = new StringBuilder("| profile | for |\n|---|---|\n");
+        Profiles.NAMES.forEach(name -> profiles.append("| `")
+                .append(name)
+                .append("` | ")
+                .append(Profiles.description(name))
+                .append(" |\n"));
+        check("profiles", profiles.toString());
+        check("built-in rules", builtIn());
+        StringBuilder rights = new StringBuilder("| word | what is of the same path | rights |\n|---|---|---|\n");
+        for (Rule.Kind kind : PolicyKeys.FILE_KINDS) {
+            String does =
+                    switch (kind.does()) {
+                        case SETS -> "gives these, and no others that rules of shorter paths give";
+                        case ADDS -> "gives these as well";
+                        case TAKES -> "takes these away";
+                    };
+            rights.append("| `" + kind.word() + "` | " + does + " | " + rights(kind) + " |\n");
+        }
+        check("rights", rights.toString());
+    }
+
+    private static String rights(Rule.Kind kind) {
+        return kind.rights() == Access.ALL
+                ? "all"
+                : Access.describe(kind.rights()).replace(" and ", ", ");
+    }
+
+    /** A line for each kind and origin, as they stand in the code. */
+    private static String builtIn() {
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        for (Rule rule : DefaultPolicy.of("/").rules()) {
+            String what = rule.origin().replaceFirst("^built-in: ", "");
+            groups.computeIfAbsent("| " + what + " | " + rule.kind().word() + " | ", key -> new ArrayList<>())
+                    .add("`" + rule.path() + "`");
+        }
+        StringBuilder table = new StringBuilder("| what | rule | paths |\n|---|---|---|\n");
+        groups.forEach((head, paths) ->
+                table.append(head).append(String.join(" ", paths)).append(" |\n"));
+        return table.toString();
+    }
+
+    private static void check(String name, String made) throws IOException {
+        String page = reference();
+        String begin = "<!-- made of the code: " + name + " -->\n";
+        int start = page.indexOf(begin) + begin.length();
+        int end = page.indexOf("<!-- end -->", start);
+        assertThat(start).as(begin).isGreaterThan(begin.length());
+        if ("write".equals(System.getProperty("nurse.golden"))) {
+            page = page.substring(0, start) + made + page.substring(end);
+            Files.writeString(REFERENCE, page);
+            end = page.indexOf("<!-- end -->", start);
+        }
+        assertThat(page.substring(start, end))
+                .as("mvn -Dnurse.golden=write makes it")
+                .isEqualTo(made);
+    }
+
     @Test
     void everyProfileIsAValidPolicyWithInputAndOutputAndWithout() throws PolicyException {
         PolicyFile.Place given =
@@ -70,7 +135,7 @@ class PolicyReferenceTest {
     }
 
     private static String reference() throws IOException {
-        return Files.readString(Path.of("..", "docs", "policy.md"));
+        return Files.readString(REFERENCE);
     }
 
     @Test
@@ -100,12 +165,8 @@ class PolicyReferenceTest {
     }
 
     @Test
-    void everyBuiltInRuleAndVariableIsListed() throws IOException {
+    void everyVariableIsListed() throws IOException {
         String reference = reference();
-        for (Rule rule : DefaultPolicy.of("/").rules()) {
-            String path = rule.path();
-            assertThat(reference).contains("`" + (path.startsWith("/etc/") ? path.substring(5) : path) + "`");
-        }
         for (String name : DefaultPolicy.ENVIRONMENT) {
             assertThat(reference).contains("`" + name + "`");
         }
