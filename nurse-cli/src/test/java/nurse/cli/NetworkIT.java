@@ -115,6 +115,49 @@ class NetworkIT {
         assertThat(facts).containsEntry("abstract", DONE).containsEntry("unix", REFUSED);
     }
 
+    /** What is not said is refused: each line is the twin of the others. */
+    @Test
+    void connectBindAndListenAreAllowedApart() {
+        String tries = """
+                import socket, sys
+                port = int(sys.argv[1])
+                def attempt(what, make, do):
+                    s = make()
+                    try: do(s); print(what, end=' ')
+                    except PermissionError: pass
+                tcp = lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+                udp = lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                def serve(s): s.bind(('127.0.0.1', 0)); s.listen()
+                attempt('connect', tcp, lambda s: s.connect(('127.0.0.1', port)))
+                attempt('bind', tcp, lambda s: s.bind(('127.0.0.1', 0)))
+                attempt('listen', tcp, serve)
+                attempt('udp-connect', udp, lambda s: s.connect(('127.0.0.1', port)))
+                attempt('udp-bind', udp, lambda s: s.bind(('127.0.0.1', 0)))
+                """;
+        Map<String, String> allowed = Map.of(
+                "connect loopback", "connect udp-connect",
+                "connect tcp loopback", "connect",
+                "connect udp 127.0.0.0/8", "udp-connect",
+                "bind tcp loopback", "bind",
+                "bind loopback", "bind udp-bind",
+                "listen tcp loopback", "bind listen",
+                "tcp loopback", "connect bind listen",
+                "loopback", "connect bind listen udp-connect udp-bind",
+                "connect tcp 192.0.2.0/24", "");
+        allowed.forEach((rule, done) -> {
+            Result result = Jar.run(
+                    directory,
+                    "--quiet",
+                    "--net",
+                    rule,
+                    "python3",
+                    "-c",
+                    tries,
+                    Integer.toString(listener.getLocalPort()));
+            assertThat(result.succeeded().out().strip()).as(rule).isEqualTo(done);
+        });
+    }
+
     @Test
     void aPolicyFileSaysTheSame() throws IOException {
         Files.writeString(directory.resolve("p.toml"), "version = 1\n[net]\nallow = [\"loopback\"]\n");
