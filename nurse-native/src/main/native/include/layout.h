@@ -18,7 +18,7 @@
 #define NURSE_LAYOUT_H
 
 #define NURSE_MAGIC 0x5352554e /* "NURS", little endian */
-#define NURSE_LAYOUT_VERSION 3
+#define NURSE_LAYOUT_VERSION 4
 
 /* Descriptors of ours in the sandboxed process. RLIMIT_NOFILE's soft limit is NURSE_FD_BASE, so no number that the
  * program can be given lies here, and the helper refuses these numbers in every order. */
@@ -93,11 +93,12 @@
 #define NURSE_REQUEST_ARG 0x08       /* u32[6], as in the registers */
 #define NURSE_REQUEST_OFFSET 0x20    /* u32[6]: where in REQUEST_DATA a pointed-to argument was put */
 #define NURSE_REQUEST_LENGTH 0x38    /* u32[6]: its length; 0 for what was not copied */
-#define NURSE_UNTRUSTEE_SLEEPS 0x60  /* u32, writer: untrustee: not 0 while it waits for its bell */
-#define NURSE_INTERRUPT 0x64         /* u32, writer: untrustee: a signal came during the request of this number */
 #define NURSE_RESULT 0x080           /* writer: trustee (and, as all here, anything hostile) */
 #define NURSE_RESULT_SEQ 0x00        /* u64: the order's number, written after the value */
 #define NURSE_RESULT_VALUE 0x08      /* s32: what the kernel returned */
+/* On a cache line of their own, since they hardly ever change and the helper reads them for each call: */
+#define NURSE_UNTRUSTEE_SLEEPS 0x0c0 /* u32, writer: untrustee: not 0 while it waits for its bell */
+#define NURSE_INTERRUPT 0x0c4        /* u32, writer: untrustee: a signal came during the request of this number */
 #define NURSE_SCRATCH 0x200          /* where an order lets the kernel write what only the helper reads */
 #define NURSE_SCRATCH_SIZE 0x600
 #define NURSE_REQUEST_DATA 0x1000

@@ -14,7 +14,7 @@ public final class LaneLayout {
     private LaneLayout() {}
 
     public static final int MAGIC = 0x5352554e;
-    public static final int LAYOUT_VERSION = 3;
+    public static final int LAYOUT_VERSION = 4;
     public static final int FD_BASE = 1024;
     public static final int FD_CONTROL = 1024;
     public static final int FD_ORDERS = 1025;
@@ -79,8 +79,8 @@ public final class LaneLayout {
     public static final int REQUEST_ARG = 0x08;
     public static final int REQUEST_OFFSET = 0x20;
     public static final int REQUEST_LENGTH = 0x38;
-    public static final int UNTRUSTEE_SLEEPS = 0x60;
-    public static final int INTERRUPT = 0x64;
+    public static final int UNTRUSTEE_SLEEPS = 0xc0;
+    public static final int INTERRUPT = 0xc4;
     public static final int RESULT = 0x080;
     public static final int RESULT_SEQ = 0x00;
     public static final int RESULT_VALUE = 0x08;

@@ -23,6 +23,7 @@ public final class Call {
     private final int[] lengths = new int[6];
     private final String[] strings = new String[6];
     private final byte[] bytes = new byte[PATH_MAX + 1];
+    private boolean located;
     private int number;
     private boolean answersError;
 
@@ -38,9 +39,22 @@ public final class Call {
         number = lane.requestNumber();
         for (int i = 0; i < 6; i++) {
             arguments[i] = lane.requestArgument(i);
-            offsets[i] = lane.requestOffset(i);
-            lengths[i] = lane.requestLength(i);
             strings[i] = null;
+        }
+        located = false;
+    }
+
+    /**
+     * Takes what the gate says of copied arguments, once, and only for a call that has some: it lies on cache lines which
+     * then need not come from the other CPU.
+     */
+    private void locate() {
+        if (!located) {
+            for (int i = 0; i < 6; i++) {
+                offsets[i] = lane.requestOffset(i);
+                lengths[i] = lane.requestLength(i);
+            }
+            located = true;
         }
     }
 
@@ -82,6 +96,7 @@ public final class Call {
     }
 
     private String readString(int i) {
+        locate();
         int length = lengths[i];
         if (arguments[i] == 0 || length <= 0) {
             throw CallError.of(Errno.EFAULT);
@@ -111,6 +126,7 @@ public final class Call {
         if (arguments[i] == 0) {
             return null;
         }
+        locate();
         if (lengths[i] < length || length < 0 || length > bytes.length) {
             throw CallError.of(length > bytes.length ? Errno.ENOMEM : Errno.EFAULT);
         }
