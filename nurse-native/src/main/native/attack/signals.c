@@ -1,16 +1,28 @@
 /* Class 7: signals, their senders, their handlers and the frames they return by. */
 #include "attack.h"
 #include <dirent.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 
-/* A thread of this process that is not this one: the trustee, as /proc/self/task lists it. 0 if there is none. */
+/* A thread of this process that is not this one: the trustee, as /proc/self/task lists it. Outside there is none, and the number
+ * next to ours is somebody else's: there it is a child that takes no notice (SIGUSR1 is ignored by the runner's shell). */
 static int trustee(void) {
     int tid = 0;
     DIR *tasks = opendir("/proc/self/task");
     for (struct dirent *entry; tasks && (entry = readdir(tasks));)
         if (atoi(entry->d_name) > 0 && atoi(entry->d_name) != getpid())
             tid = atoi(entry->d_name);
-    return tid ? tid : getpid() + 1;
+    if (tid)
+        return tid;
+    int parent = getpid();
+    tid = fork();
+    if (tid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() == parent)
+            pause();
+        _exit(0);
+    }
+    return tid > 0 ? tid : getpid() + 1;
 }
 
 static volatile sig_atomic_t came;
