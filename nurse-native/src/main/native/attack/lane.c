@@ -261,7 +261,7 @@ static void forge_sequence(void) {
     WORD(requests, NURSE_RESULT + NURSE_RESULT_VALUE) = 0;
 }
 
-#define ORDERS 400
+#define ORDERS 4000
 
 /* One byte is moved by each of many orders, with forged ends and forged wake-ups in between; what arrived is counted by the file. */
 ATTACK(order_once, "chrome-order-run-twice") {
@@ -298,7 +298,7 @@ ATTACK(stale_order, "stale-order") {
     uint32_t event[3] = {4 /* EPOLLOUT */, 0, 0};
     if (set < 0 || raw_with(SYS_epoll_ctl, WORDS(set, 1, pipefd[1], event, 0, 0), 3, event, 12) != 0)
         return BROKEN;
-    for (uint32_t i = 1; i < 500; i++) {
+    for (uint32_t i = 1; i < 2000; i++) {
         uint32_t other[3] = {0, 0xbad, 0xbad};
         event[1] = event[2] = i;
         while_waiting = forge_sequence;

@@ -221,6 +221,23 @@ class BrokenBuildsIT {
         return Jar.execute(directory, new byte[0], broken(arguments));
     }
 
+    // ---- attacks that only the sandbox makes possible: without the defence they succeed, or break the helper
+    // ---------------------------------------------------------------------------------------------
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '@',
+            value = {
+                "chrome-length-desynchronised @ ../../../../../../nurse-ffm/src/main/java/nurse/ffm/lane/Lane.java @ if (!isWithinData(offset, length) || @ if (",
+                "elf-writable-code @ program/ElfRules.java @ static String program(OpenProgram file, ElfImage image) throws ProgramException { @ static String program(OpenProgram file, ElfImage image) throws ProgramException { if (true) { return image.interpreter().get(); }"
+            })
+    void anAttackHoldsBecauseOfItsDefence(String attack, String source, String from, String to) throws IOException {
+        compile("nurse/helper/" + source, from, to);
+        Result result = Jar.execute(directory, new byte[0], broken(List.of("attack", "--lock", Jar.LOCK, attack)));
+        assertThat(result.status()).as(result.out() + result.err()).isEqualTo(1);
+        assertThat(result.out()).containsPattern(attack + " .* (ESCAPED|UNDECIDED) ");
+    }
+
     // ---- a helper that fails
     // ---------------------------------------------------------------------------------------------
 

@@ -60,9 +60,27 @@ enum Surroundings {
                         : Optional.empty();
             }
             case TERMINAL -> onPath("script") ? Optional.empty() : Optional.of("script(1) is not installed");
-            case DEVICE -> Place.isRoot() ? Optional.empty() : Optional.of("only root can make a device node");
-            case SECOND_PROC -> Place.isRoot() ? Optional.empty() : Optional.of("only root can mount a second /proc");
+            case DEVICE -> onlyRoot("make a device node", "mknod $d/n c 1 5 && : <$d/n");
+            case SECOND_PROC -> onlyRoot("mount a second /proc", "unshare -m mount -t proc proc $d");
         };
+    }
+
+    /** Nor does root in every container. The command has a directory of its own, $d. */
+    private static Optional<String> onlyRoot(String what, String command) throws IOException {
+        if (!Place.isRoot()) {
+            return Optional.of("only root can " + what);
+        }
+        try {
+            Process trial = new ProcessBuilder(
+                            "sh", "-c", "d=$(mktemp -d) && { " + command + "; s=$?; rm -rf $d; exit $s; }")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return trial.waitFor() == 0 ? Optional.empty() : Optional.of("nobody can " + what + " here");
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+            throw new IOException(stop);
+        }
     }
 
     private static boolean onPath(String command) {
