@@ -17,6 +17,8 @@ final class Idle implements Section {
     private static final int POLL = 168;
     private static final int NANOSLEEP = 162;
     private static final int READ = 0;
+    /** What starting all of them takes at most; more than 65 s in all is no command for roundtrip.c. */
+    private static final int START_SECONDS = 50;
 
     /** @param helperMillis as the scheduler counts (schedstat), of all threads; ticks are hundredths of a second */
     record Waiting(String lock, String call, long helperTicks, long programTicks, double helperMillis) {}
@@ -83,7 +85,7 @@ final class Idle implements Section {
             throw new IOException("the program that is to wait did not start: " + command);
         }
         if (number != READ) {
-            Pipes.command(helper.getOutputStream(), number, (effort.idleSeconds() + 60) * 1_000, 1);
+            Pipes.command(helper.getOutputStream(), number, (effort.idleSeconds() + START_SECONDS) * 1_000, 1);
         }
         long program = helper.children().findFirst().orElseThrow().pid();
         return new Run(lock, call, helper, program);
