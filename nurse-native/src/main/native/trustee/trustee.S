@@ -66,6 +66,7 @@ returned:
         pmovmskb %xmm0, %eax
         cmp     $0xff, %al
         je      ring
+        jmp     wait
 
         /* Until the first order, before which the helper writes ORDER_ENTRY. */
 start:
