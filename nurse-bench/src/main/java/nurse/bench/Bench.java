@@ -104,7 +104,7 @@ final class Bench implements Callable<Integer> {
         Thread.sleep(LOOK_MILLIS);
         long[] after = ticks();
         double busy = (double) (after[0] - before[0]) / (after[1] - before[1]) * Cpus.count();
-        Loads loads = results.read("loads", Loads.class).orElseGet(() -> new Loads(new TreeMap<>()));
+        Loads loads = loads(results);
         loads.byPart().merge(section, busy, Math::max);
         results.write("loads", loads);
     }
@@ -123,6 +123,10 @@ final class Bench implements Callable<Integer> {
 
     private record Loads(Map<String, Double> byPart) {}
 
+    private static Loads loads(Results results) throws IOException {
+        return results.read("loads", Loads.class).orElseGet(() -> new Loads(new TreeMap<>()));
+    }
+
     private static void forget(Path directory, String section) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.filter(file -> file.getFileName().toString().startsWith(section))
@@ -131,7 +135,7 @@ final class Bench implements Callable<Integer> {
             }
         }
         Results results = new Results(directory);
-        Loads loads = results.read("loads", Loads.class).orElseGet(() -> new Loads(new TreeMap<>()));
+        Loads loads = loads(results);
         loads.byPart().remove(section);
         results.write("loads", loads);
     }
@@ -160,9 +164,7 @@ final class Bench implements Callable<Integer> {
                         results.read("programs", Runs.class).orElse(null),
                         rows,
                         Integer.toString(idle.seconds()),
-                        results.read("loads", Loads.class)
-                                .orElseGet(() -> new Loads(new TreeMap<>()))
-                                .byPart());
+                        loads(results).byPart());
     }
 
     private static void add(RoundTripFigures figures, Path file) {

@@ -3,12 +3,10 @@ package nurse.cli;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.doctor.Doctor;
 import nurse.helper.doctor.Finding;
 import nurse.helper.doctor.Finding.State;
-import nurse.helper.messages.Quoted;
 
 /** {@code doctor}: what {@link Doctor} finds, a line each, and how to mend what is not well. */
 final class DoctorCommand {
@@ -21,16 +19,7 @@ final class DoctorCommand {
     static int run(String root) {
         try (Kernel kernel = new Kernel()) {
             String bytes = new String(root.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-            int fd = kernel.openat(Kernel.AT_FDCWD, bytes, Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
-            if (fd < 0) {
-                throw new CannotRun(
-                        CannotRun.FAILED,
-                        "the root directory " + Quoted.of(bytes) + " cannot be opened",
-                        Errno.name(-fd),
-                        "bin/make-i386-tree makes one in /var/cache/seccomp-nurse/i386-bookworm");
-            }
-            String canonical = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
-            kernel.close(fd);
+            String canonical = PolicyNames.root(kernel, Kernel.AT_FDCWD, bytes);
             List<Finding> findings = new Doctor(kernel, canonical, CommandLine.environment(kernel), jar()).examine();
             findings.forEach(finding -> System.out.print(text(finding)));
             System.out.print("\n" + summary(findings));

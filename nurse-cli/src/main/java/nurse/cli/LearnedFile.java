@@ -80,8 +80,7 @@ final class LearnedFile {
 
     /** The policy that a file's text stands for in this run. */
     private PolicyBuilder.RunPolicy compile(String text) throws PolicyException {
-        PolicyBuilder builder = new PolicyBuilder(place.workingDirectory()).links(path -> List.of(names.leadsTo(path)));
-        return builder.file(names.parse(text, file, place)).build();
+        return names.builder().file(names.parse(text, file, place)).build();
     }
 
     void write() {

@@ -74,6 +74,7 @@ public final class Main {
                     run(new ThisProcess(kernel, phases(kernel, begin)), runs, arguments.subList(1, arguments.size()));
             System.out.flush();
             kernel.exit_group(status);
+            return status; // not reached
         }
         try {
             return switch (command) {

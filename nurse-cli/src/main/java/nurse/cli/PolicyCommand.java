@@ -83,10 +83,7 @@ abstract class PolicyCommand extends OtherCommands.Described {
 
     /** What holds beside a file in a run from this directory. */
     PolicyCompiler compiler() {
-        return file -> new PolicyBuilder(cwd)
-                .links(path -> List.of(names.leadsTo(path)))
-                .file(file)
-                .build();
+        return file -> names.builder().file(file).build();
     }
 
     /** What holds beside a file whatever links there are. */

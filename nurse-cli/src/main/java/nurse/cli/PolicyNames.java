@@ -11,6 +11,7 @@ import nurse.helper.files.View;
 import nurse.helper.messages.Quoted;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Policy;
+import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
 import nurse.helper.policy.Rule;
@@ -97,6 +98,11 @@ final class PolicyNames {
     /** A name as the program may use it: from its current directory. */
     String absolute(String path) {
         return path.startsWith("/") ? path : (cwd.equals("/") ? "" : cwd) + "/" + path;
+    }
+
+    /** A policy to be built for a run from this directory: its rules hold for where names lead. */
+    PolicyBuilder builder() {
+        return new PolicyBuilder(cwd).links(path -> List.of(leadsTo(path)));
     }
 
     PolicySources sources() {

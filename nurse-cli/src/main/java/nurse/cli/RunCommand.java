@@ -65,7 +65,7 @@ final class RunCommand {
         PolicyNames names = new PolicyNames(kernel, caller.directory(), view, root, cwd);
         PolicyFile.Place place = names.place(
                 outer, options.values(RunOption.INPUT), options.values(RunOption.PROGRAM_OUTPUT), temporary.name());
-        PolicyBuilder.RunPolicy policy = policy(names, cwd, place);
+        PolicyBuilder.RunPolicy policy = policy(names, place);
         for (String note : policy.notes()) {
             caller.err("nurse: " + note + "\n");
         }
@@ -84,7 +84,7 @@ final class RunCommand {
                 cwd,
                 caller.umask(),
                 caller.ignoredSignals(),
-                dry == null ? policy : everything(names, cwd, policy),
+                dry == null ? policy : everything(names, policy),
                 options.lock());
         caller.phases().end("policy");
         ProcessMaker maker = caller.maker();
@@ -186,13 +186,10 @@ final class RunCommand {
     }
 
     /** All that the user may do, in the environment and within the limits of the policy that is asked for. */
-    private PolicyBuilder.RunPolicy everything(PolicyNames names, String cwd, PolicyBuilder.RunPolicy asked) {
+    private PolicyBuilder.RunPolicy everything(PolicyNames names, PolicyBuilder.RunPolicy asked) {
         try {
-            PolicyBuilder.RunPolicy all = ours(new PolicyBuilder(cwd)
-                            .links(path -> List.of(names.leadsTo(path)))
-                            .write("/")
-                            .network("all"))
-                    .build();
+            PolicyBuilder.RunPolicy all =
+                    ours(names.builder().write("/").network("all")).build();
             return new PolicyBuilder.RunPolicy(
                     all.files(), all.network(), asked.environment(), CallRules.NONE, asked.limits(), asked.notes());
         } catch (PolicyException never) {
@@ -205,8 +202,8 @@ final class RunCommand {
         return builder.helperFile("/tmp/hsperfdata_" + System.getProperty("user.name"));
     }
 
-    private PolicyBuilder.RunPolicy policy(PolicyNames names, String cwd, PolicyFile.Place place) {
-        PolicyBuilder builder = new PolicyBuilder(cwd).links(path -> List.of(names.leadsTo(path)));
+    private PolicyBuilder.RunPolicy policy(PolicyNames names, PolicyFile.Place place) {
+        PolicyBuilder builder = names.builder();
         try {
             if (options.runs() == RunsProgram.LEARN) {
                 builder.write("/").write(temporary.name()).network("all");

@@ -25,8 +25,8 @@ public final class Lane {
     private final MemorySegment orderFutex;
     private final int ordersAddress;
     private final int requestsAddress;
-    private MemorySegment firstReplyData;
-    private MemorySegment firstOrderData;
+    private MemorySegment replyData;
+    private MemorySegment orderData;
     private long orderSequence;
     private int copies;
     private int replyDataUsed;
@@ -120,7 +120,8 @@ public final class Lane {
      * A slice of the orders, the last one if it is the same: a program that makes one call again and again makes no garbage.
      */
     private MemorySegment again(MemorySegment last, int offset, int length) {
-        return last != null && last.byteSize() == length ? last : orders.asSlice(offset, length);
+        boolean isSame = last != null && last.byteSize() == length && last.address() - orders.address() == offset;
+        return isSame ? last : orders.asSlice(offset, length);
     }
 
     // ---- replies --------------------------------------------------------------------------------------------------
@@ -147,15 +148,10 @@ public final class Lane {
         orders.set(JAVA_INT, copy, address);
         orders.set(JAVA_INT, copy + 4, replyDataUsed);
         orders.set(JAVA_INT, copy + 8, length);
-        if (replyDataUsed == 0) {
-            firstReplyData = again(firstReplyData, LaneLayout.REPLY_DATA, length);
-        }
-        MemorySegment data = replyDataUsed == 0
-                ? firstReplyData
-                : orders.asSlice(LaneLayout.REPLY_DATA + (long) replyDataUsed, length);
+        replyData = again(replyData, LaneLayout.REPLY_DATA + replyDataUsed, length);
         copies++;
         replyDataUsed += (length + 7) & ~7;
-        return data;
+        return replyData;
     }
 
     /**
@@ -196,14 +192,9 @@ public final class Lane {
         if (length < 0 || length > LaneLayout.ORDER_DATA_SIZE - orderDataUsed) {
             return null;
         }
-        if (orderDataUsed == 0) {
-            firstOrderData = again(firstOrderData, LaneLayout.ORDER_DATA, length);
-        }
-        MemorySegment data = orderDataUsed == 0
-                ? firstOrderData
-                : orders.asSlice(LaneLayout.ORDER_DATA + (long) orderDataUsed, length);
+        orderData = again(orderData, LaneLayout.ORDER_DATA + orderDataUsed, length);
         orderDataUsed += (length + 7) & ~7;
-        return data;
+        return orderData;
     }
 
     /** The address in the sandboxed process of a slice that {@link #orderData} gave. */
