@@ -414,58 +414,27 @@ class ProfilesIT {
         assertThat(outside.resolve("loot")).hasContent("good");
     }
 
+    /** The raw picture of an input, by one thread. */
+    private static String[] ffmpeg(String output, String... input) {
+        List<String> command = new ArrayList<>(List.of("ffmpeg", "-v", "error", "-nostdin"));
+        command.addAll(List.of("-threads", "1", "-filter_threads", "1"));
+        command.addAll(List.of(input));
+        command.addAll(List.of("-threads", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", output));
+        return command.toArray(String[]::new);
+    }
+
     @ParameterizedTest
     @MethodSource("users")
     void ffmpeg(User user) throws IOException {
         picture("in.ppm");
-        String[] good = {
-            "ffmpeg",
-            "-v",
-            "error",
-            "-nostdin",
-            "-threads",
-            "1",
-            "-filter_threads",
-            "1",
-            "-i",
-            "in.ppm",
-            "-threads",
-            "1",
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb24",
-            "out.raw"
-        };
+        String[] good = ffmpeg("out.raw", "-i", "in.ppm");
         run(user, "ffmpeg", plus(input("in.ppm"), "--output", "out.raw"), good).succeeded();
         assertThat(directory.resolve("out.raw")).hasSize(32 * 32 * 3);
 
         // A playlist that names another's file: -safe 0, as many a web service has it
         Path elsewhere = Files.move(directory.resolve("in.ppm"), outside.resolve("private.ppm"));
         write("hostile.txt", "ffconcat version 1.0\nfile '" + elsewhere + "'\n");
-        String[] hostile = {
-            "ffmpeg",
-            "-v",
-            "error",
-            "-nostdin",
-            "-threads",
-            "1",
-            "-filter_threads",
-            "1",
-            "-f",
-            "concat",
-            "-safe",
-            "0",
-            "-i",
-            "hostile.txt",
-            "-threads",
-            "1",
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb24",
-            "stolen.raw"
-        };
+        String[] hostile = ffmpeg("stolen.raw", "-f", "concat", "-safe", "0", "-i", "hostile.txt");
         List<String> options = plus(input("hostile.txt"), "--output", "stolen.raw");
         Result stopped = run(user, "ffmpeg", options, hostile);
         assertThat(stopped.status()).isNotZero();

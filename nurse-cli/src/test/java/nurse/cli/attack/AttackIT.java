@@ -40,7 +40,10 @@ class AttackIT {
                             .map(attack -> dynamicTest(attack.name(), () -> {
                                 String row = rows.get(attack.name());
                                 assertThat(row).as(result.out() + result.err()).isNotNull();
-                                assumeFalse(row.contains(" not tried "), row);
+                                // Not on this machine, and the row says why; any other reason is a failure.
+                                boolean cannotBe = List.of("core_pattern", "only root can", "nobody can").stream()
+                                        .anyMatch(row::contains);
+                                assumeFalse(row.contains(" not tried ") && cannotBe, row);
                                 assertThat(row).contains(" held ");
                             })));
         });
