@@ -6,7 +6,8 @@
  *                  sealed and which no call may touch (ProtectedRanges). Nothing else: every other page of the process is
  *                  the untrustee's to write at any moment. So no push, pop, call or ret; no load but disp(%esp); no store
  *                  but disp(%ecx) into the lane's result slot, whose content nobody believes. nurse-native's build step
- *                  TrusteeProof disassembles the object and checks exactly this.
+ *                  TrusteeProof disassembles the object and checks exactly this, and that an order runs once
+ *                  whatever way is taken.
  * Signals:         all blocked before it was cloned; it never runs a handler. A fault kills the process.
  *
  * Registers        %esp         the lane of the orders memfd

@@ -1,0 +1,175 @@
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Changes the trustee's real code in one place at a time, and demands that the proof refuses what comes out. What it may
+ * accept is named here, with the reason.
+ */
+final class Mutants {
+    private static final Pattern NUMBER = Pattern.compile("0x[0-9a-f]+");
+    private static final Pattern VECTOR = Pattern.compile("%xmm[0-7]");
+    private static final Pattern GENERAL = Pattern.compile("%(eax|ebx|ecx|edx|esi|edi|ebp)");
+    private static final Pattern LABEL = Pattern.compile(" ([0-9a-f]+) <(\\w+)>$");
+
+    /** How often it looks before it sleeps, and how it looks: no more is lost by these than time. */
+    private static final String PATIENCE = "pause|mov +0x38\\(%esp\\),%edi|sub +\\$0x1,%edi|jns .*<look>";
+
+    /** Without its first sleep it looks all the time; without the other jump it rings for a helper that is awake. */
+    private static final String LEFT_OUT = PATIENCE + "|int +\\$0x80|je .*<wait>";
+
+    private final List<Instruction> code;
+    private final Layout layout;
+    private final Map<String, Integer> labels = new HashMap<>();
+    private final List<String> wrong = new ArrayList<>();
+    private int made;
+    private int accepted;
+
+    private Mutants(List<Instruction> code, Layout layout) {
+        this.code = code;
+        this.layout = layout;
+        for (Instruction instruction : code) {
+            Matcher label = LABEL.matcher(instruction.text());
+            if (label.find()) {
+                labels.put(label.group(2), Integer.parseInt(label.group(1), 16));
+            }
+        }
+    }
+
+    /** Prints what is not as it should be and ends with 1; else says how many there were. */
+    static void run(List<Instruction> code, Layout layout) {
+        Mutants all = new Mutants(code, layout);
+        for (int i = 0; i < code.size(); i++) {
+            all.leaveOut(i);
+            all.change(i);
+            all.sendElsewhere(i);
+        }
+        all.bringBackTheOldBug();
+        if (!all.wrong.isEmpty()) {
+            System.err.println("TrusteeProof accepts the trustee's code with a mistake in it:");
+            all.wrong.forEach(line -> System.err.println("  " + line));
+            System.exit(1);
+        }
+        System.out.println("TrusteeProof refuses the trustee with a mistake in it, mutants=" + all.made + " harmless="
+                + all.accepted);
+    }
+
+    /** Commit 426136f: behind the check for a bell came {@code start}, which forgot the last order's number. */
+    private void bringBackTheOldBug() {
+        for (int i = 1; i < code.size(); i++) {
+            if (code.get(i).address() == labels.get("start")
+                    && new FlowProof(without(i - 1), layout)
+                            .refusals()
+                            .toString()
+                            .matches(".*pxor +%xmm7,%xmm7 +-- forgets the number of the last order.*")) {
+                return;
+            }
+        }
+        wrong.add("behind the check for a bell comes start, and nothing is said of the number that it forgets");
+    }
+
+    private void judge(String what, List<Instruction> mutant, boolean mayBeAccepted) {
+        made++;
+        if (new InstructionProof(mutant, layout).refusals().isEmpty() && !new FlowProof(mutant, layout).isRefused()) {
+            accepted++;
+            if (!mayBeAccepted) {
+                wrong.add(what);
+            }
+        }
+    }
+
+    // ---- an instruction is missing
+
+    private void leaveOut(int index) {
+        Instruction out = code.get(index);
+        if (!out.mnemonic().equals("nop")) {
+            judge("without " + out, without(index), out.text().matches(LEFT_OUT));
+        }
+    }
+
+    private List<Instruction> without(int index) {
+        List<Instruction> mutant = new ArrayList<>(code.subList(0, index));
+        for (int address = code.get(index).address(); address < code.get(index).end(); address++) {
+            mutant.add(new Instruction(address, "90", "nop"));
+        }
+        mutant.addAll(code.subList(index + 1, code.size()));
+        return mutant;
+    }
+
+    // ---- an instruction does something else
+
+    private void change(int index) {
+        String text = code.get(index).text();
+        if (code.get(index).target().isPresent()) {
+            String condition = code.get(index).mnemonic().substring(1);
+            String other =
+                    condition.equals("mp") ? "e" : condition.startsWith("n") ? condition.substring(1) : "n" + condition;
+            replace(index, "j" + other + text.substring(1 + condition.length()), text.matches(PATIENCE));
+            return;
+        }
+        Matcher number = NUMBER.matcher(text);
+        while (number.find()) {
+            long value = Long.parseLong(number.group().substring(2), 16);
+            for (long other : new long[] {value ^ 1, value + 4, 0}) {
+                replace(index, number, "0x" + Long.toHexString(other));
+            }
+        }
+        Matcher vector = VECTOR.matcher(text);
+        while (vector.find()) {
+            for (int i = 0; i < 8; i++) {
+                replace(index, vector, "%xmm" + i);
+            }
+        }
+        Matcher general = GENERAL.matcher(text);
+        while (general.find()) {
+            for (String register : "eax ebx ecx edx esi edi ebp".split(" ")) {
+                replace(index, general, "%" + register);
+            }
+        }
+    }
+
+    private void replace(int index, Matcher at, String by) {
+        String text = code.get(index).text();
+        boolean ringing =
+                text.matches("mov +\\$0x2,%eax") && by.equals("0x6"); // a kind that is none goes back to waiting, too
+        replace(
+                index,
+                text.substring(0, at.start()) + by + text.substring(at.end()),
+                ringing || text.matches(PATIENCE));
+    }
+
+    private void replace(int index, String text, boolean mayBeAccepted) {
+        Instruction old = code.get(index);
+        if (!text.equals(old.text())) {
+            List<Instruction> mutant = new ArrayList<>(code);
+            mutant.set(index, new Instruction(old.address(), old.bytes(), text));
+            judge(old + " as " + text, mutant, mayBeAccepted);
+        }
+    }
+
+    // ---- a jump goes elsewhere
+
+    /** To where it looks again, it may; to what is for once, for an order, or for an order's end, it may not. */
+    private void sendElsewhere(int index) {
+        Instruction jump = code.get(index);
+        if (jump.target().isEmpty()) {
+            return;
+        }
+        for (Instruction other : code) {
+            int to = other.address();
+            if (to != jump.target().getAsInt()) {
+                boolean forOnce = isBetween("start", to, "wait") && other.text().matches("(pxor|mov|add|xor|int) .*");
+                boolean forAnOrder =
+                        isBetween("complete", to, "ring") && !other.mnemonic().matches("jn?e");
+                replace(index, jump.mnemonic() + " " + Integer.toHexString(to) + " <x>", !forOnce && !forAnOrder);
+            }
+        }
+    }
+
+    private boolean isBetween(String from, int address, String to) {
+        return address >= labels.get(from) && address < labels.get(to);
+    }
+}
