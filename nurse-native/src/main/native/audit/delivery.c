@@ -282,7 +282,7 @@ static int on_trap(struct sigcontext *sc) {
     return 1;
 }
 
-/* rdtsc and rdtscp fault under SECCOMP mode 1 (prctl(2), PR_SET_TSC). Answered in nanoseconds of CLOCK_MONOTONIC. */
+/* rdtsc and rdtscp fault under SECCOMP mode 1 and with a fixed time (prctl(2), PR_SET_TSC). Answered in nanoseconds of CLOCK_MONOTONIC. */
 static int emulate_rdtsc(struct sigcontext *sc) {
     u8 code[3];
     u32 now[2] = {0, 0};
@@ -311,7 +311,7 @@ static int emulate_rdtsc(struct sigcontext *sc) {
 /* A page that is not there is SIGSEGV; one behind the end of a file, or a hole in the vDSO's data, is SIGBUS. */
 static int on_fault(u32 sig, struct sigcontext *sc) {
     if (sc->eip < address(nurse_copy_start) || sc->eip >= address(nurse_copy_end))
-        return sig == SIGSEGV && nurse_lane.strict && emulate_rdtsc(sc);
+        return sig == SIGSEGV && nurse_lane.without_counter && emulate_rdtsc(sc);
     sc->eip = address(nurse_copy_fault);
     return 1;
 }

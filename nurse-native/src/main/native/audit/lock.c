@@ -146,11 +146,23 @@ static void close_what_was_for_the_start(void) {
 static u32 prepare_strict(const void *inside_loader, const struct region *vdso) {
     u32 traps = nurse_trap_loader(inside_loader);
 
+    nurse_lane.without_counter = 1;
     if (nurse_redirect_vdso(vdso->start, vdso->size))
         die("the vDSO's clock functions cannot be redirected");
     if (!traps)
         die("the dynamic linker's text cannot be changed (is a security module in the way?)");
     return traps;
+}
+
+/* What a run is to have in common with every other one, as far as it is not an answer of the helper's. */
+static void prepare_repeat(const void *inside_loader, const u8 *header, const struct region *vdso) {
+    u32 what = read_u32(header + NURSE_HEADER_REPEAT);
+
+    if ((what & NURSE_REPEAT_TIME) && !nurse_lane.strict &&
+        (nurse_redirect_vdso(vdso->start, vdso->size) || nurse_fix_counter()))
+        die("time cannot be fixed: the vDSO's clock functions or rdtsc cannot be redirected");
+    if ((what & NURSE_REPEAT_RANDOM) && nurse_fix_random(inside_loader, header + NURSE_HEADER_RANDOM))
+        die("random cannot be fixed: AT_RANDOM is not where ld.so's __libc_stack_end leads");
 }
 
 /* The calls of mode 1 and no others, which raise SIGSYS. 64-bit code, x32 included, has another architecture here and
@@ -187,6 +199,7 @@ static void lock(const void *inside_loader) {
     vdso.start = nurse_find_vdso(vsyscall, &vdso.size);
     if (nurse_lane.strict)
         traps = prepare_strict(inside_loader, &vdso);
+    prepare_repeat(inside_loader, pointer(orders.start), &vdso);
     nurse_install_handlers(*(const u64 *)pointer(orders.start + NURSE_HEADER_IGNORED));
     trustee = start_trustee(address(nurse_lane.orders), orders.start + NURSE_CODE);
     close_what_was_for_the_start();

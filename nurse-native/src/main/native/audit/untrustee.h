@@ -31,6 +31,7 @@ struct lane {
     u64 waited;   /* those that rt_sigtimedwait waits for */
     u64 saved_mask; /* what the next handler is to return to, if has_saved_mask: sigsuspend(2), ppoll(2) ... */
     u32 has_saved_mask;
+    u32 without_counter; /* not 0 where rdtsc faults and is to be answered: under mode 1, or with a fixed time */
 };
 extern struct lane nurse_lane __attribute__((visibility("hidden")));
 
@@ -102,6 +103,10 @@ int nurse_is_call_site(u32 eip);
 /* vdso.c */
 u32 nurse_find_vdso(u32 vsyscall, u32 *size);
 s32 nurse_redirect_vdso(u32 base, u32 size);
+
+/* repeat.c: 0, or not 0 if it cannot be fixed */
+s32 nurse_fix_random(const void *inside_loader, const u8 *bytes);
+s32 nurse_fix_counter(void);
 
 static inline u32 read_u32(const u8 *at) { return __atomic_load_n((const u32 *)(const void *)at, __ATOMIC_ACQUIRE); }
 

@@ -144,6 +144,8 @@ struct sock_fprog {
 #define PR_SET_PDEATHSIG 1
 #define PR_SET_NAME 15
 #define PR_SET_SECCOMP 22
+#define PR_SET_TSC 26
+#define PR_TSC_SIGSEGV 2
 #define PR_SET_NO_NEW_PRIVS 38
 #define PR_GET_NO_NEW_PRIVS 39
 #define PR_CAPBSET_DROP 24

@@ -18,7 +18,7 @@
 #define NURSE_LAYOUT_H
 
 #define NURSE_MAGIC 0x5352554e /* "NURS", little endian */
-#define NURSE_LAYOUT_VERSION 4
+#define NURSE_LAYOUT_VERSION 5
 
 /* Descriptors of ours in the sandboxed process. RLIMIT_NOFILE's soft limit is NURSE_FD_BASE, so no number that the
  * program can be given lies here, and the helper refuses these numbers in every order. */
@@ -47,11 +47,16 @@
 #define NURSE_HEADER_RULES 0x2c      /* u32: not 0 if FD_RULES is a Landlock rule set */
 #define NURSE_HEADER_CAPABILITIES 0x30 /* u64: those that are kept, bit by number (capabilities(7)) */
 #define NURSE_HEADER_BELT 0x38       /* u32: how many instructions the launcher's filter has; 0 for none */
+#define NURSE_HEADER_REPEAT 0x3c     /* u32: what is the same in every run: NURSE_REPEAT_* bits; 0 for nothing */
+#define NURSE_HEADER_RANDOM 0x40     /* u8[16]: what AT_RANDOM points to, with REPEAT_RANDOM */
 #define NURSE_HEADER_BELT_CODE 0x100 /* struct sock_filter[] */
 #define NURSE_HEADER_BELT_MAX 448
 #define NURSE_HEADER_SIZE 0x1000
 #define NURSE_LOCK_STRICT 1 /* SECCOMP mode 1 */
 #define NURSE_LOCK_TRAP 2   /* SECCOMP mode 2: the same calls allowed, all others raise SIGSYS */
+
+#define NURSE_REPEAT_TIME 1
+#define NURSE_REPEAT_RANDOM 2
 
 #define NURSE_CODE 0x1000
 #define NURSE_CODE_SIZE 0x1000

@@ -18,6 +18,8 @@
 
 #define FIRST_INHERITED 3
 #define AT_EMPTY_PATH 0x1000
+#define ADDR_NO_RANDOMIZE 0x0040000 /* linux/personality.h */
+#define PERSONALITY_ASK 0xffffffffu
 #define STACK_MAX (64u << 20)
 #define CLOSE_RANGE_ALL 0xffffffffu
 #define INHERITED(fd) (FIRST_INHERITED + (fd) - NURSE_FD_BASE)
@@ -244,6 +246,17 @@ static void put_on_belt(const u8 *header) {
         die("SECCOMP filters are not available (CONFIG_SECCOMP_FILTER); errno ", error);
 }
 
+/* What addresses tell would differ from run to run (personality(2)); the execve to come lays everything out. */
+static void fix_addresses(void) {
+    s32 now = launcher_syscall(NURSE_NR_personality, PERSONALITY_ASK, 0, 0, 0, 0);
+    s32 error = now < 0 ? now : launcher_syscall(NURSE_NR_personality, (u32)now | ADDR_NO_RANDOMIZE, 0, 0, 0, 0);
+
+    if (error < 0)
+        die("random cannot be fixed, as the kernel does not let addresses be (personality(2)); errno ", error);
+    if (!(launcher_syscall(NURSE_NR_personality, PERSONALITY_ASK, 0, 0, 0, 0) & ADDR_NO_RANDOMIZE))
+        die("ADDR_NO_RANDOMIZE had no effect", 0);
+}
+
 static void probe(const char *namespaces) __attribute__((noreturn));
 static void probe(const char *namespaces) {
     s32 error = enter_namespaces(number_of(namespaces));
@@ -272,6 +285,8 @@ void launcher_main(u32 *stack) {
     tie_to_helper();
     bound_stack();
     refuse_core_dumps();
+    if (word(header, NURSE_HEADER_REPEAT) & NURSE_REPEAT_RANDOM)
+        fix_addresses();
     put_on_belt(header);
     die("the i386 dynamic linker cannot be executed; errno ",
         launcher_syscall(NURSE_NR_execveat, NURSE_FD_LOADER, address(""), address(argv + 2), address(environment),

@@ -191,7 +191,13 @@ final class RunCommand {
             PolicyBuilder.RunPolicy all =
                     ours(names.builder().write("/").network("all")).build();
             return new PolicyBuilder.RunPolicy(
-                    all.files(), all.network(), asked.environment(), CallRules.NONE, asked.limits(), asked.notes());
+                    all.files(),
+                    all.network(),
+                    asked.environment(),
+                    CallRules.NONE,
+                    asked.limits(),
+                    asked.repeat(),
+                    asked.notes());
         } catch (PolicyException never) {
             throw new IllegalStateException(never);
         }

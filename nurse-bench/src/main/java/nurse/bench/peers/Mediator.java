@@ -25,6 +25,7 @@ import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.processes.ProcessState;
 import nurse.helper.sandbox.Dispatcher;
 import nurse.helper.sandbox.RefusalLog;
+import nurse.helper.time.Clocks;
 
 /**
  * The helper's own policy engine and handlers behind another interception: does for a stopped program what the gate does in
@@ -80,8 +81,16 @@ final class Mediator {
             descriptors.put(fd, OpenFile.inherited(), false);
         }
         Paths paths = new Paths(kernel, program.view(), program.policy(), process, log);
-        this.dispatcher =
-                new Dispatcher(kernel, paths, process, PolicyBuilder.RunPolicy.of(program.policy()), log, null, arena);
+        this.dispatcher = new Dispatcher(
+                kernel,
+                paths,
+                process,
+                PolicyBuilder.RunPolicy.of(program.policy()),
+                Clocks.ofKernel(kernel),
+                null,
+                log,
+                null,
+                arena);
     }
 
     /**

@@ -63,9 +63,9 @@ public final class EpollCalls implements CallHandler {
         }
         descriptors.get(epoll);
         long deadline = System.nanoTime() + timeoutNanos;
+        long left = timeoutNanos;
         while (true) {
             int events = call.trustee().execute(Syscall.EPOLL_WAIT, epoll, call.argument(1), most, 0, 0, 0);
-            long left = timeoutNanos < 0 ? -1 : deadline - System.nanoTime();
             if (events != 0 || (timeoutNanos >= 0 && left <= 0)) {
                 return events;
             }
@@ -73,6 +73,7 @@ public final class EpollCalls implements CallHandler {
             if (ready < 0) {
                 return ready;
             }
+            left = timeoutNanos < 0 ? -1 : ready == 0 ? 0 : deadline - System.nanoTime();
         }
     }
 }

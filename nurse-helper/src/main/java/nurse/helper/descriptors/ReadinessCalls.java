@@ -14,6 +14,7 @@ import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Durations;
 import nurse.helper.calls.Syscall;
 import nurse.helper.memory.ProcessMemory;
+import nurse.helper.time.Clocks;
 
 /**
  * poll and select: the helper waits, on descriptors of its own or borrowed for this call, so that a signal to the program
@@ -28,6 +29,7 @@ public final class ReadinessCalls implements CallHandler {
     private static final short[] MEANINGS = {READABLE, WRITABLE, EXCEPTIONAL};
     private static final int SET_BYTES = LaneLayout.FD_BASE / 8;
 
+    private final Clocks clocks;
     private final Descriptors descriptors;
     private final ProcessMemory memory;
     private final PollEntries entries;
@@ -35,7 +37,8 @@ public final class ReadinessCalls implements CallHandler {
     private final int[] numbers = new int[LaneLayout.FD_BASE];
     private final byte[][] sets = new byte[MEANINGS.length][SET_BYTES];
 
-    public ReadinessCalls(Descriptors descriptors, ProcessMemory memory, Arena arena) {
+    public ReadinessCalls(Clocks clocks, Descriptors descriptors, ProcessMemory memory, Arena arena) {
+        this.clocks = clocks;
         this.descriptors = descriptors;
         this.memory = memory;
         this.entries = new PollEntries(arena, LaneLayout.FD_BASE);
@@ -58,15 +61,10 @@ public final class ReadinessCalls implements CallHandler {
 
     /** How long to wait; negative for ever. Linux writes back what is left of it, unless poll took it by value. */
     private record Timeout(long nanos, int address, int size, boolean isTimeval) {
-        long deadline() {
-            return System.nanoTime() + nanos;
-        }
-
-        void answer(Call call, long deadline) {
+        void answer(Call call, long left) {
             if (address == 0) {
                 return;
             }
-            long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, deadline - System.nanoTime());
             MemorySegment rest = call.outAt(address, size);
             if (isTimeval) {
                 Durations.putTimeval(rest, left, size);
@@ -109,9 +107,9 @@ public final class ReadinessCalls implements CallHandler {
                 invalid += enter(i, numbers[i], asked.get(JAVA_SHORT_UNALIGNED, (long) PollEntries.SIZE * i + 4));
                 entered++;
             }
-            long deadline = timeout.deadline();
+            long began = clocks.monotonic();
             int ready = call.trustee().await(entries.memory(), count, invalid > 0 ? 0 : limited(timeout.nanos()));
-            timeout.answer(call, deadline);
+            timeout.answer(call, left(timeout, began));
             if (ready < 0) {
                 return ready;
             }
@@ -126,6 +124,11 @@ public final class ReadinessCalls implements CallHandler {
         } finally {
             leave(entered);
         }
+    }
+
+    private long left(Timeout timeout, long began) {
+        long nanos = timeout.nanos();
+        return nanos == Long.MAX_VALUE ? nanos : Math.max(0, began + nanos - clocks.monotonic());
     }
 
     private static long limited(long nanos) {
@@ -183,9 +186,9 @@ public final class ReadinessCalls implements CallHandler {
                     count++;
                 }
             }
-            long deadline = timeout.deadline();
+            long began = clocks.monotonic();
             int ready = call.trustee().await(entries.memory(), count, limited(timeout.nanos()));
-            timeout.answer(call, deadline);
+            timeout.answer(call, left(timeout, began));
             return ready < 0 ? ready : selected(call, arguments, bytes, count);
         } finally {
             leave(count);

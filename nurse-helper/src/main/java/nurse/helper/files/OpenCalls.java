@@ -1,5 +1,6 @@
 package nurse.helper.files;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
@@ -14,6 +15,8 @@ import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.policy.Access;
 import nurse.helper.processes.ProcessState;
+import nurse.helper.random.FixedRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * open, openat, openat2 and creat: the helper opens, keeps its own descriptor and gives the program one.
@@ -36,6 +39,10 @@ public final class OpenCalls implements CallHandler {
     private static final long PROC_SUPER_MAGIC = 0x9fa0; // linux/magic.h
     private static final int STATX_MNT_ID = 0x1000; // linux/stat.h
     private static final int STATX_MNT_ID_OFFSET = 144;
+    private static final int STATX_RDEV = 128;
+    private static final int MEMORY_DEVICES = 1; // admin-guide/devices.txt
+    private static final int RANDOM_DEVICE = 8;
+    private static final int URANDOM_DEVICE = 9;
     private static final int SPLICE_F_NONBLOCK = 2;
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
     private static final long LAST_PAUSE_NANOS = 20_000_000;
@@ -43,18 +50,20 @@ public final class OpenCalls implements CallHandler {
     private final Kernel kernel;
     private final Paths paths;
     private final ProcessState process;
+    private final @Nullable FixedRandom random;
     private final At at;
     private final MemorySegment statx;
     private final MemorySegment statfs;
     private final MemorySegment nothing;
 
-    public OpenCalls(Kernel kernel, Paths paths, ProcessState process, Arena arena) {
+    public OpenCalls(Kernel kernel, Paths paths, ProcessState process, @Nullable FixedRandom random, Arena arena) {
         this.statx = arena.allocate(StatLayout.STATX_SIZE, 8);
         this.statfs = arena.allocate(120, 8);
         this.nothing = arena.allocate(8, 8);
         this.kernel = kernel;
         this.paths = paths;
         this.process = process;
+        this.random = random;
         this.at = new At(process);
     }
 
@@ -158,6 +167,10 @@ public final class OpenCalls implements CallHandler {
             kernel.close(fd);
             return -Errno.EPERM;
         }
+        if (random != null && !pathOnly && (known & 3) != Kernel.O_WRONLY && isRandomDevice(fd)) {
+            kernel.close(fd);
+            fd = CallError.check(random.open(kernel));
+        }
         if ((known & (Kernel.O_PATH | Kernel.O_NONBLOCK)) == 0) {
             kernel.fcntl(fd, Kernel.F_SETFL, known);
         }
@@ -202,6 +215,15 @@ public final class OpenCalls implements CallHandler {
                         ? "a device outside of /dev has to be named itself (--read PATH, --write PATH)"
                         : "it is the kernel's /proc, mounted a second time");
         return true;
+    }
+
+    /** /dev/random or /dev/urandom, whatever it is called here (random(4)). */
+    private boolean isRandomDevice(int fd) {
+        return kernel.isDevice(fd)
+                && kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx) == 0
+                && statx.get(JAVA_INT_UNALIGNED, STATX_RDEV) == MEMORY_DEVICES
+                && (statx.get(JAVA_INT_UNALIGNED, STATX_RDEV + 4) == RANDOM_DEVICE
+                        || statx.get(JAVA_INT_UNALIGNED, STATX_RDEV + 4) == URANDOM_DEVICE);
     }
 
     private boolean isProc(int fd) {

@@ -8,6 +8,7 @@ import nurse.helper.calls.Call;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Durations;
 import nurse.helper.calls.Syscall;
+import nurse.helper.time.Clocks;
 
 /**
  * futex(2). The trustee wakes; the helper waits, where a signal can end it. With one thread nobody but a signal's handler can
@@ -27,12 +28,12 @@ final class FutexCalls implements CallHandler {
     private static final int FUTEX_CLOCK_REALTIME = 0x100;
     private static final int COMMAND = 0x7f; // ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
 
-    private final Kernel kernel;
+    private final Clocks clocks;
     private final ProcessMemory memory;
     private final MemorySegment nothing;
 
-    FutexCalls(Kernel kernel, ProcessMemory memory, Arena arena) {
-        this.kernel = kernel;
+    FutexCalls(Clocks clocks, ProcessMemory memory, Arena arena) {
+        this.clocks = clocks;
         this.memory = memory;
         this.nothing = arena.allocate(8, 8);
     }
@@ -61,7 +62,7 @@ final class FutexCalls implements CallHandler {
             return call.trustee().await(nothing, 0, -1) < 0 ? RESTART : 0;
         }
         int clock = (call.argument(1) & FUTEX_CLOCK_REALTIME) == 0 ? Kernel.CLOCK_MONOTONIC : Kernel.CLOCK_REALTIME;
-        long left = until ? Math.max(0, nanos - kernel.clock_gettime(clock)) : nanos;
+        long left = until ? Math.max(0, nanos - clocks.ask(clock)) : nanos;
         if (call.trustee().await(nothing, 0, left) == 0) {
             return -Errno.ETIMEDOUT;
         }

@@ -13,6 +13,7 @@ import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.processes.ProcessState;
+import nurse.helper.time.Clocks;
 
 /**
  * The address space: the trustee carries the calls out, once it is known that they leave alone what it runs on.
@@ -34,11 +35,12 @@ public final class MemoryCalls implements CallHandler {
     private final MappedFiles files;
     private final FutexCalls futexes;
 
-    public MemoryCalls(Kernel kernel, ProcessState process, ProcessMemory memory, MappedFiles files, Arena arena) {
+    public MemoryCalls(
+            Kernel kernel, Clocks clocks, ProcessState process, ProcessMemory memory, MappedFiles files, Arena arena) {
         this.kernel = kernel;
         this.process = process;
         this.files = files;
-        this.futexes = new FutexCalls(kernel, memory, arena);
+        this.futexes = new FutexCalls(clocks, memory, arena);
     }
 
     @Override

@@ -34,6 +34,7 @@ public final class PolicyBuilder {
     private final List<CallRules.Rule> calls = new ArrayList<>();
     private final Map<Limits.Limit, Long> limits = new EnumMap<>(Limits.Limit.class);
     private final Map<Limits.Limit, Long> limitsByOption = new EnumMap<>(Limits.Limit.class);
+    private Repeat repeat = Repeat.NOTHING;
     private boolean systemRules = true;
 
     /**
@@ -44,6 +45,7 @@ public final class PolicyBuilder {
      * @param environment which variables it gets
      * @param calls which calls are refused whatever they ask for
      * @param limits how much it may use up
+     * @param repeat what is the same in every run
      * @param notes what the user should be told, a sentence each
      */
     public record RunPolicy(
@@ -52,6 +54,7 @@ public final class PolicyBuilder {
             EnvironmentRules environment,
             CallRules calls,
             Limits limits,
+            Repeat repeat,
             List<String> notes) {
         public RunPolicy {
             notes = List.copyOf(notes);
@@ -65,6 +68,7 @@ public final class PolicyBuilder {
                     EnvironmentRules.of(List.of(), Map.of()),
                     CallRules.NONE,
                     Limits.NONE,
+                    Repeat.NOTHING,
                     List.of());
         }
     }
@@ -105,6 +109,7 @@ public final class PolicyBuilder {
         network.addAll(file.network());
         calls.addAll(file.calls());
         limits.putAll(file.limits().most());
+        repeat = repeat.extendedBy(file.repeat());
         return this;
     }
 
@@ -234,6 +239,7 @@ public final class PolicyBuilder {
                 EnvironmentRules.of(variables, values),
                 CallRules.of(calls),
                 new Limits(most),
+                repeat,
                 notes);
     }
 

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param network rules about addresses and abstract names; those about the paths of UNIX sockets are among {@code rules}
  * @param calls rules about calls, in the order in which they count
  * @param limits how much the program may use up
+ * @param repeat what is the same in every run
  */
 public record PolicyFile(
         boolean systemRules,
@@ -26,7 +27,8 @@ public record PolicyFile(
         Map<String, String> set,
         List<NetworkRules.Rule> network,
         List<CallRules.Rule> calls,
-        Limits limits) {
+        Limits limits,
+        Repeat repeat) {
     public PolicyFile {
         rules = List.copyOf(rules);
         pass = List.copyOf(pass);
@@ -35,9 +37,9 @@ public record PolicyFile(
         calls = List.copyOf(calls);
     }
 
-    /** A file that says nothing of the network, calls and limits. */
+    /** A file that says nothing of the network, calls, limits and repeatable runs. */
     public PolicyFile(boolean systemRules, List<Rule> rules, List<String> pass, Map<String, String> set) {
-        this(systemRules, rules, pass, set, List.of(), List.of(), Limits.NONE);
+        this(systemRules, rules, pass, set, List.of(), List.of(), Limits.NONE, Repeat.NOTHING);
     }
 
     /**
@@ -131,7 +133,7 @@ public record PolicyFile(
 
     /**
      * Both together: where {@code other} reads, writes, denies or hides a path, that replaces what this says of the same path;
-     * and so does what it says of a variable, be it set or passed by its whole name, of a call or a limit.
+     * and so does what it says of a variable, be it set or passed by its whole name, of a call, a limit, time or random.
      */
     PolicyFile extendedBy(PolicyFile other, boolean saysDefault) {
         Set<String> said = new HashSet<>();
@@ -154,7 +156,8 @@ public record PolicyFile(
                 allSet,
                 joined(network, other.network),
                 joined(calls, other.calls),
-                new Limits(most));
+                new Limits(most),
+                repeat.extendedBy(other.repeat));
     }
 
     /** The same without what was written at one place, be it a rule of files, of the network or about a call. */
@@ -166,12 +169,13 @@ public record PolicyFile(
                 set,
                 network.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
                 calls.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
-                limits);
+                limits,
+                repeat);
     }
 
     /** The same with one rule more. */
     PolicyFile with(Rule rule) {
-        return new PolicyFile(systemRules, joined(rules, List.of(rule)), pass, set, network, calls, limits);
+        return new PolicyFile(systemRules, joined(rules, List.of(rule)), pass, set, network, calls, limits, repeat);
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

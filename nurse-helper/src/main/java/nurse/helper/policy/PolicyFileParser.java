@@ -5,6 +5,8 @@ import static nurse.helper.policy.PolicyDocument.position;
 import static nurse.helper.policy.PolicyDocument.quoted;
 import static nurse.helper.policy.PolicyKeys.suggestion;
 
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -15,6 +17,7 @@ import java.util.Optional;
 import nurse.ffm.Errno;
 import nurse.helper.calls.Syscall;
 import nurse.helper.messages.Quoted;
+import org.jspecify.annotations.Nullable;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
@@ -37,6 +40,7 @@ final class PolicyFileParser {
     private final Map<String, String> set = new LinkedHashMap<>();
     private final List<NetworkRules.Rule> network = new ArrayList<>();
     private final List<CallRules.Rule> calls = new ArrayList<>();
+    private Repeat repeat = Repeat.NOTHING;
     private final Map<Limits.Limit, Long> limits = new EnumMap<>(Limits.Limit.class);
 
     /**
@@ -97,8 +101,9 @@ final class PolicyFileParser {
         document.table(PolicyKeys.CATEGORIES).ifPresent(table -> calls(table, this::category));
         document.table(PolicyKeys.CALLS).ifPresent(table -> calls(table, this::call));
         document.table(PolicyKeys.LIMITS).ifPresent(this::limits);
+        document.table(PolicyKeys.REPEAT).ifPresent(this::repeat);
         problems.addAll(document.problems());
-        PolicyFile own = new PolicyFile(systemRules, rules, pass, set, network, calls, new Limits(limits));
+        PolicyFile own = new PolicyFile(systemRules, rules, pass, set, network, calls, new Limits(limits), repeat);
         return base == null ? own : base.extendedBy(own, top.contains(List.of(PolicyKeys.DEFAULT)));
     }
 
@@ -387,5 +392,46 @@ final class PolicyFileParser {
                             : "such as " + limit.word() + " = "
                                     + (limit == Limits.Limit.OPEN_FILES ? "64" : "\"512M\""));
         }
+    }
+
+    // ---- repeat ---------------------------------------------------------------------------------------------------
+
+    private void repeat(TomlTable table) {
+        List<String> time = List.of(PolicyKeys.TIME);
+        List<String> random = List.of(PolicyKeys.RANDOM);
+        repeat = new Repeat(
+                table.contains(time) ? time(table, time) : null, table.contains(random) ? random(table, random) : null);
+    }
+
+    private @Nullable Instant time(TomlTable table, List<String> key) {
+        if (!(table.get(key) instanceof OffsetDateTime time)) {
+            document.wrongType(
+                    table,
+                    key,
+                    "a date and time with its offset from UTC, without quotes",
+                    table.get(key),
+                    "write time = 2024-01-01T00:00:00Z");
+            return null;
+        }
+        Instant instant = time.toInstant();
+        if (instant.isBefore(Repeat.FIRST) || !instant.isBefore(Repeat.END)) {
+            document.problem(
+                    position(table, key),
+                    "the time " + quoted(time.toString()) + " cannot be fixed",
+                    "i386 programs keep time in 32 bits, which hold 1970 to 2037",
+                    "write a time of these years");
+        }
+        return instant;
+    }
+
+    private @Nullable String random(TomlTable table, List<String> key) {
+        return switch (table.get(key)) {
+            case String seed -> seed;
+            case Long seed -> seed.toString();
+            case Object other -> {
+                document.wrongType(table, key, "a string or a whole number", other, "write random = \"any text\"");
+                yield null;
+            }
+        };
     }
 }

@@ -20,10 +20,13 @@ public final class PolicyKeys {
     static final String CALLS = "calls";
     static final String CATEGORIES = "categories";
     static final String LIMITS = "limits";
+    static final String REPEAT = "repeat";
 
     static final String ALLOW = "allow";
     static final String PASS = "pass";
     static final String SET = "set";
+    static final String TIME = "time";
+    static final String RANDOM = "random";
 
     static final String SYSTEM = "system";
     static final String NONE = "none";
@@ -52,7 +55,7 @@ public final class PolicyKeys {
 
     private static Map<String, List<String>> tables() {
         Map<String, List<String>> tables = new LinkedHashMap<>();
-        tables.put("", List.of(VERSION, EXTENDS, DEFAULT, FILES, NET, ENV, CALLS, CATEGORIES, LIMITS));
+        tables.put("", List.of(VERSION, EXTENDS, DEFAULT, FILES, NET, ENV, CALLS, CATEGORIES, LIMITS, REPEAT));
         tables.put(FILES, FILE_KINDS.stream().map(Rule.Kind::word).toList());
         List<String> net = new ArrayList<>(List.of(ALLOW));
         for (NetworkRules.Verb verb : NetworkRules.Verb.values()) {
@@ -74,6 +77,7 @@ public final class PolicyKeys {
         tables.put(
                 LIMITS,
                 Arrays.stream(Limits.Limit.values()).map(Limits.Limit::word).toList());
+        tables.put(REPEAT, List.of(TIME, RANDOM));
         return tables;
     }
 }

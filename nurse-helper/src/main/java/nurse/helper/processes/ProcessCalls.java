@@ -14,17 +14,20 @@ import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
+import nurse.helper.time.Clocks;
 
 /** The process itself: its end, its limits, scheduling, prctl. */
 public final class ProcessCalls implements CallHandler {
     private static final int NAME_SIZE = 16; // TASK_COMM_LEN
 
     private final Kernel kernel;
+    private final Clocks clocks;
     private final ProcessState process;
     private final MemorySegment limit;
 
-    public ProcessCalls(Kernel kernel, ProcessState process, Arena arena) {
+    public ProcessCalls(Kernel kernel, Clocks clocks, ProcessState process, Arena arena) {
         this.kernel = kernel;
+        this.clocks = clocks;
         this.process = process;
         this.limit = arena.allocate(1024, 8); // also a cpu_set_t
     }
@@ -43,7 +46,7 @@ public final class ProcessCalls implements CallHandler {
             case SETRLIMIT -> setrlimit(call);
             case PRLIMIT64 -> prlimit64(call);
             case PRCTL -> prctl(call);
-            case GETRUSAGE -> ResourceUsage.answer(kernel, process.pid(), call);
+            case GETRUSAGE -> ResourceUsage.answer(kernel, clocks, process.pid(), call);
             case SETPGID -> setpgid(call);
             case PERSONALITY -> personality(call);
             default -> UNANSWERED;

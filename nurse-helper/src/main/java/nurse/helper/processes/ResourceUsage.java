@@ -8,6 +8,7 @@ import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.Durations;
+import nurse.helper.time.Clocks;
 import nurse.helper.time.CpuTime;
 
 /** getrusage(2) of another process: what proc(5) tells of it. Blocks read and written are not told, and stay 0. */
@@ -25,7 +26,7 @@ final class ResourceUsage {
 
     private ResourceUsage() {}
 
-    static int answer(Kernel kernel, int pid, Call call) {
+    static int answer(Kernel kernel, Clocks clocks, int pid, Call call) {
         int who = call.argument(0);
         if (who < RUSAGE_CHILDREN || who > RUSAGE_THREAD) {
             return -Errno.EINVAL;
@@ -35,7 +36,7 @@ final class ResourceUsage {
         if (who == RUSAGE_CHILDREN) {
             return 0;
         }
-        CpuTime spent = who == RUSAGE_SELF ? CpuTime.ofProcess(kernel, pid) : CpuTime.ofThread(kernel, pid);
+        CpuTime spent = who == RUSAGE_SELF ? clocks.spent(pid) : clocks.spentByThread(pid);
         Durations.putTimeval(out, spent.user(), 8);
         Durations.putTimeval(out.asSlice(SYSTEM_TIME), spent.system(), 8);
         String stat = ProcFs.read(kernel, "/proc/" + pid + (who == RUSAGE_SELF ? "" : "/task/" + pid) + "/stat");

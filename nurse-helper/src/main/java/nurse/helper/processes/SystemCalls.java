@@ -12,17 +12,26 @@ import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
+import nurse.helper.random.FixedRandom;
+import nurse.helper.time.Clocks;
+import org.jspecify.annotations.Nullable;
 
 /** The machine: its name, its memory, its random numbers. */
 public final class SystemCalls implements CallHandler {
+    private static final long SECOND = 1_000_000_000;
     private static final int UTSNAME = 390;
 
     private final Kernel kernel;
+    private final Clocks clocks;
+    private final @Nullable FixedRandom random;
     private final MemorySegment info;
     private final MemorySegment uname;
 
-    public SystemCalls(Kernel kernel, Arena arena) {
+    /** @param random where random numbers come from; null for the kernel */
+    public SystemCalls(Kernel kernel, Clocks clocks, @Nullable FixedRandom random, Arena arena) {
         this.kernel = kernel;
+        this.clocks = clocks;
+        this.random = random;
         this.info = arena.allocate(112, 8);
         this.uname = arena.allocate(UTSNAME);
     }
@@ -58,6 +67,9 @@ public final class SystemCalls implements CallHandler {
         for (int i = 0; i < 4; i++) { // uptime, loads
             out.set(JAVA_INT_UNALIGNED, 4L * i, (int) info.get(JAVA_LONG_UNALIGNED, 8L * i));
         }
+        if (clocks.areFixed()) {
+            out.set(JAVA_INT_UNALIGNED, 0, (int) (clocks.monotonic() / SECOND));
+        }
         int unit = info.get(JAVA_INT_UNALIGNED, 104);
         int shift = 0;
         long largest = Math.max(info.get(JAVA_LONG_UNALIGNED, 32), info.get(JAVA_LONG_UNALIGNED, 64));
@@ -82,6 +94,10 @@ public final class SystemCalls implements CallHandler {
         int flags = call.argument(2);
         if ((flags & ~7) != 0) {
             return -Errno.EINVAL;
+        }
+        if (random != null && length > 0) {
+            random.fill(call.out(0, length));
+            return length;
         }
         return length == 0 ? 0 : kernel.getrandom(call.out(0, length), length, flags);
     }

@@ -29,6 +29,8 @@ import nurse.helper.processes.ProcessState;
 import nurse.helper.processes.SchedulingCalls;
 import nurse.helper.processes.SignalCalls;
 import nurse.helper.processes.SystemCalls;
+import nurse.helper.random.FixedRandom;
+import nurse.helper.time.Clocks;
 import nurse.helper.time.TimeCalls;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,8 @@ public final class Dispatcher {
             Paths paths,
             ProcessState process,
             PolicyBuilder.RunPolicy policy,
+            Clocks clocks,
+            @Nullable FixedRandom random,
             RefusalLog log,
             @Nullable Observer observer,
             Arena arena) {
@@ -67,19 +71,19 @@ public final class Dispatcher {
         this.calls = policy.calls();
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
         this.files = new FileCalls(kernel, paths, process, arena);
-        this.open = new OpenCalls(kernel, paths, process, arena);
+        this.open = new OpenCalls(kernel, paths, process, random, arena);
         this.tree = new TreeCalls(kernel, paths, process, arena);
         this.attributes = new AttributeCalls(kernel, paths, process, processMemory);
         this.descriptors = new DescriptorCalls(kernel, process, paths, arena);
-        this.readiness = new ReadinessCalls(process.descriptors(), processMemory, arena);
+        this.readiness = new ReadinessCalls(clocks, process.descriptors(), processMemory, arena);
         this.epoll = new EpollCalls(process.descriptors(), arena);
-        this.memory = new MemoryCalls(kernel, process, processMemory, paths, arena);
-        this.time = new TimeCalls(kernel, process, arena);
+        this.memory = new MemoryCalls(kernel, clocks, process, processMemory, paths, arena);
+        this.time = new TimeCalls(kernel, clocks, process, arena);
         this.identity = new IdentityCalls(kernel, process, arena);
-        this.processes = new ProcessCalls(kernel, process, arena);
+        this.processes = new ProcessCalls(kernel, clocks, process, arena);
         this.scheduling = new SchedulingCalls(kernel, process, arena);
         this.signals = new SignalCalls(kernel, process, arena);
-        this.system = new SystemCalls(kernel, arena);
+        this.system = new SystemCalls(kernel, clocks, random, arena);
         this.sockets = new SocketCalls(kernel, process, processMemory, policy, tree, log, observer, arena);
     }
 

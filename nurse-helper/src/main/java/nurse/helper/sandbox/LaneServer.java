@@ -16,6 +16,7 @@ import nurse.helper.calls.CallError;
 import nurse.helper.calls.Syscall;
 import nurse.helper.calls.Trustee;
 import nurse.helper.layers.Filter;
+import nurse.helper.time.Clocks;
 
 /**
  * Serves one lane: waits for requests, has them answered, carries orders to the trustee and waits for their end.
@@ -51,6 +52,7 @@ final class LaneServer implements Trustee {
 
     private final Kernel kernel;
     private final Lane lane;
+    private final Clocks clocks;
     private final Doors doors;
     private final DescriptorPassing passing;
     private final Call call;
@@ -73,8 +75,9 @@ final class LaneServer implements Trustee {
     /** The helper's descriptors of one lane. */
     record Doors(int control, int bellHelper, int bellUntrustee, int channel, int pidfd) {}
 
-    LaneServer(Kernel kernel, Lane lane, Doors doors, int pid, int trusteeTid, Arena arena) {
+    LaneServer(Kernel kernel, Clocks clocks, Lane lane, Doors doors, int pid, int trusteeTid, Arena arena) {
         this.kernel = kernel;
+        this.clocks = clocks;
         this.lane = lane;
         this.doors = doors;
         this.pid = pid;
@@ -385,6 +388,9 @@ final class LaneServer implements Trustee {
                 MemorySegment.copy(fds, 0, polls, 8L * OURS, 8L * count);
                 int ready = sleep(false, count, left);
                 if (ready > 0 || left == 0) {
+                    if (ready == 0) {
+                        clocks.waited(timeoutNanos);
+                    }
                     MemorySegment.copy(polls, 8L * OURS, fds, 0, 8L * count);
                     return ready;
                 }

@@ -31,7 +31,11 @@ import nurse.helper.memory.ProtectedRanges;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.Limits;
 import nurse.helper.policy.PolicyBuilder;
+import nurse.helper.policy.Repeat;
 import nurse.helper.processes.ProcessState;
+import nurse.helper.random.FixedRandom;
+import nurse.helper.time.Clocks;
+import nurse.helper.time.FixedClocks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +53,7 @@ public final class Sandbox implements AutoCloseable {
     private static final int GETPID = 20;
     private static final int PR_SET_SECCOMP = 22; // linux/prctl.h
     private static final int SECCOMP_MODE_FILTER = 2; // linux/seccomp.h
+    private static final int RANDOM_SIZE = 16; // getauxval(3), AT_RANDOM
     private static final int PROGRAM_SIZE = 8;
     private static final int SEALED_ALL = 7; // layout.h, HELLO_SEALED
     /** SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM: signals by which somebody wants a program to end. */
@@ -64,6 +69,8 @@ public final class Sandbox implements AutoCloseable {
     private final Farewell farewell;
     private final Phases phases;
     private final @Nullable Observer observer;
+    private final Clocks clocks;
+    private final @Nullable FixedRandom random;
     private final List<Integer> open = new ArrayList<>();
     private final Confinement confinement;
     private Set<Layer> required = Set.of();
@@ -118,6 +125,9 @@ public final class Sandbox implements AutoCloseable {
         this.log = log;
         this.farewell = farewell;
         this.phases = phases;
+        Repeat repeat = launch.policy().repeat();
+        this.clocks = repeat.time() == null ? Clocks.ofKernel(kernel) : new FixedClocks(kernel, repeat.time());
+        this.random = repeat.random() == null ? null : new FixedRandom(repeat.random());
         this.confinement = new Confinement(kernel, launch.view(), launch.policy(), launch.lock() == Lock.TRAP);
     }
 
@@ -231,6 +241,7 @@ public final class Sandbox implements AutoCloseable {
         Lane lane = new Lane(orders.memory(), requests.memory(), 0, ordersAddress, requestsAddress);
         LaneServer server = new LaneServer(
                 kernel,
+                clocks,
                 lane,
                 new LaneServer.Doors(control, bellHelper, bellUntrustee, channel, pidfd),
                 pid,
@@ -288,7 +299,8 @@ public final class Sandbox implements AutoCloseable {
                 }
             }
             Paths paths = new Paths(kernel, launch.view(), launch.policy().files(), process, log, observer);
-            Dispatcher dispatcher = new Dispatcher(kernel, paths, process, launch.policy(), log, observer, arena);
+            Dispatcher dispatcher =
+                    new Dispatcher(kernel, paths, process, launch.policy(), clocks, random, log, observer, arena);
             watch.apply(kernel, arena);
             if (launch.policy().limits().has(Limits.Limit.OPEN_FILES)) {
                 descriptors.limit((int) launch.policy().limits().of(Limits.Limit.OPEN_FILES));
@@ -421,12 +433,23 @@ public final class Sandbox implements AutoCloseable {
         header.set(JAVA_INT, LaneLayout.HEADER_LANES, LANES);
         header.set(JAVA_INT, LaneLayout.HEADER_LOCK, launch.lock().header());
         header.set(JAVA_LONG, LaneLayout.HEADER_IGNORED, launch.ignoredSignals());
+        if (clocks.areFixed()) {
+            repeats(header, LaneLayout.REPEAT_TIME);
+        }
+        if (random != null) {
+            repeats(header, LaneLayout.REPEAT_RANDOM);
+            random.ofProcess(header.asSlice(LaneLayout.HEADER_RANDOM, RANDOM_SIZE));
+        }
         String name = launch.programName().substring(launch.programName().lastIndexOf('/') + 1);
         for (int i = 0; i < Math.min(name.length(), 15); i++) {
             header.set(JAVA_BYTE, LaneLayout.HEADER_NAME + i, (byte) name.charAt(i));
         }
         byte[] trustee = NativePart.read("trustee.bin");
         MemorySegment.copy(trustee, 0, header, JAVA_BYTE, LaneLayout.CODE, trustee.length);
+    }
+
+    private static void repeats(MemorySegment header, int what) {
+        header.set(JAVA_INT, LaneLayout.HEADER_REPEAT, header.get(JAVA_INT, LaneLayout.HEADER_REPEAT) | what);
     }
 
     /** The empty memfd whose offset the trustee moves: opened read-only, so that read and write cannot move it. */

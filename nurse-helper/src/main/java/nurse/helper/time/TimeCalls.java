@@ -26,12 +26,14 @@ public final class TimeCalls implements CallHandler {
     private static final long SLICE = SECOND;
 
     private final Kernel kernel;
+    private final Clocks clocks;
     private final ProcessState process;
     private final MemorySegment nothing;
     private final TimerCalls timers;
 
-    public TimeCalls(Kernel kernel, ProcessState process, Arena arena) {
+    public TimeCalls(Kernel kernel, Clocks clocks, ProcessState process, Arena arena) {
         this.kernel = kernel;
+        this.clocks = clocks;
         this.process = process;
         this.nothing = arena.allocate(8);
         this.timers = new TimerCalls(process);
@@ -59,7 +61,7 @@ public final class TimeCalls implements CallHandler {
     }
 
     private int time(Call call) {
-        int seconds = (int) (kernel.clock_gettime(CLOCK_REALTIME) / SECOND);
+        int seconds = (int) (clocks.ask(CLOCK_REALTIME) / SECOND);
         MemorySegment out = call.outOrNull(0, 4);
         if (out != null) {
             out.set(JAVA_INT_UNALIGNED, 0, seconds);
@@ -68,7 +70,7 @@ public final class TimeCalls implements CallHandler {
     }
 
     private int gettimeofday(Call call) {
-        long now = kernel.clock_gettime(CLOCK_REALTIME);
+        long now = clocks.ask(CLOCK_REALTIME);
         MemorySegment out = call.outOrNull(0, 8);
         if (out != null) {
             out.set(JAVA_INT_UNALIGNED, 0, (int) (now / SECOND));
@@ -83,11 +85,11 @@ public final class TimeCalls implements CallHandler {
 
     private int clockGettime(Syscall syscall, Call call, int size) {
         int clock = call.argument(0);
-        if (ClockIds.isThread(clock, process.pid())) {
+        if (!clocks.areFixed() && ClockIds.isThread(clock, process.pid())) {
             int untrustee = ClockIds.ofUntrustee(clock, process.pid());
             return call.trustee().execute(syscall, untrustee, call.argument(1), 0, 0, 0, 0);
         }
-        return clock(call, kernel.clock_gettime(clock(clock)), size);
+        return clock(call, clocks.ask(clock(clock)), size);
     }
 
     private static int clock(Call call, long nanos, int size) {
@@ -130,7 +132,7 @@ public final class TimeCalls implements CallHandler {
         }
         int result = 0;
         // In slices, as a clock may be set while the program sleeps until a time on it.
-        for (long left; result == 0 && (left = wanted - kernel.clock_gettime(clock(clock))) > 0; ) {
+        for (long left; result == 0 && (left = wanted - clocks.ask(clock(clock))) > 0; ) {
             result = call.trustee().await(nothing, 0, Math.min(left, SLICE));
         }
         return result;
@@ -138,11 +140,11 @@ public final class TimeCalls implements CallHandler {
 
     /** @param remaining the argument that points to where the rest of an interrupted sleep goes */
     private int sleep(Call call, long nanos, int remaining, int size) {
-        long end = System.nanoTime() + nanos;
+        long end = clocks.monotonic() + nanos;
         int result = call.trustee().await(nothing, 0, nanos == Long.MAX_VALUE ? -1 : nanos);
         MemorySegment rest = result < 0 ? call.outOrNull(remaining, size) : null;
         if (rest != null) {
-            long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, end - System.nanoTime());
+            long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, end - clocks.monotonic());
             Durations.putTimespec(rest, left, size);
             call.answerDespiteError();
         }
@@ -153,11 +155,11 @@ public final class TimeCalls implements CallHandler {
     private int times(Call call) {
         MemorySegment out = call.outOrNull(0, 16);
         if (out != null) {
-            CpuTime spent = CpuTime.ofProcess(kernel, process.pid());
+            CpuTime spent = clocks.spent(process.pid());
             out.fill((byte) 0);
             out.set(JAVA_INT_UNALIGNED, 0, (int) (spent.user() / TICK));
             out.set(JAVA_INT_UNALIGNED, 4, (int) (spent.system() / TICK));
         }
-        return (int) (kernel.clock_gettime(Kernel.CLOCK_MONOTONIC) / TICK);
+        return (int) (clocks.ask(Kernel.CLOCK_MONOTONIC) / TICK);
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -381,6 +382,11 @@ class PolicyFileTest {
                 "[calls]\nopen = 'EPREM'",
                 "[calls]\nopen = 1",
                 "[net]\nconnect = ['tcp nowhere']",
+                "[repeat]\ntime = '2024-01-01T00:00:00Z'",
+                "[repeat]\ntime = 2024-01-01T00:00:00",
+                "[repeat]\ntime = 2038-01-01T00:00:00Z",
+                "[repeat]\ntime = 1969-12-31T23:59:59Z",
+                "[repeat]\nrandom = 1.5",
             })
     void aValueThatIsNoneIsAnErrorInItsLine(String text) {
         assertThat(problem("version = 1\n" + text).line()).isEqualTo(3);
@@ -397,6 +403,15 @@ class PolicyFileTest {
                         "loopback (policy.toml:3:10)",
                         "connect tcp 192.0.2.7:443 (policy.toml:4:12)");
         assertThat(file.rules()).containsExactly(new Rule("/work/dir/s", Kind.CONNECT, "policy.toml:4:33"));
+    }
+
+    @Test
+    void whatIsTheSameInEveryRunIsRead() throws PolicyException {
+        Repeat repeat = parse("version = 1\n[repeat]\ntime = 2024-01-01T01:00:00+01:00\nrandom = 7")
+                .repeat();
+        assertThat(repeat).isEqualTo(new Repeat(Instant.parse("2024-01-01T00:00:00Z"), "7"));
+        assertThat(repeat.extendedBy(new Repeat(null, "8"))).isEqualTo(new Repeat(repeat.time(), "8"));
+        assertThat(parse("version = 1").repeat()).isEqualTo(Repeat.NOTHING);
     }
 
     @Test

@@ -102,7 +102,13 @@ class PolicySchemaTest {
                 PolicyKeys.CATEGORIES,
                 names(PolicyKeys.CATEGORIES),
                 PolicyKeys.LIMITS,
-                object(limits()));
+                object(limits()),
+                PolicyKeys.REPEAT,
+                object(ordered(
+                        PolicyKeys.TIME,
+                        ordered("type", "string", "format", "date-time"),
+                        PolicyKeys.RANDOM,
+                        ordered("type", List.of("integer", "string")))));
         assertThat(tables.keySet()).containsExactlyInAnyOrderElementsOf(PolicyKeys.TABLES.get(""));
         TreeSet<String> errors = new TreeSet<>(
                 IntStream.rangeClosed(1, 133).mapToObj(Errno::name).toList());
@@ -189,7 +195,9 @@ class PolicySchemaTest {
                 "version = 1\n[limits]\ncpu = \"ten\"",
                 "version = 1\n[limits]\nopen-files = \"9K\"",
                 "version = 1\n[limits]\ndisk = 1",
-                "version = 1\n[repeat]\nseed = 1");
+                "version = 1\n[repeat]\nseed = 1",
+                "version = 1\n[repeat]\nrandom = true",
+                "version = 1\n[repeat]\ntime = 1704067200");
     }
 
     @ParameterizedTest
