@@ -68,6 +68,43 @@ class WatchesIT {
                 .contains("; --write /tmp would\n");
     }
 
+    /** A rule for /proc does not open it, so that the decision about it has no error of its own. */
+    @Test
+    void aFileOfProcThatIsRefusedWhateverARuleSaysIsToldWithItsError() {
+        String opens = "import os\nfor flags in (os.O_RDWR, os.O_RDWR | os.O_CREAT):\n"
+                + "  try: os.open('%s', flags)\n  except OSError as e: print(e.errno)\nraise SystemExit(3)";
+        Result refused = Jar.run(directory, "--write", "/proc", "python3", "-c", opens.formatted("/proc/self/mem"));
+        assertThat(refused.out()).isEqualTo("1\n1\n");
+        assertThat(refused.err()).contains("/mem' EPERM").doesNotContain("errno 0");
+        assertThat(Jar.run(directory, "--write", "/proc", "python3", "-c", opens.formatted("/proc/self/comm"))
+                        .err())
+                .doesNotContain("/comm'");
+    }
+
+    @Test
+    void whatIsRefusedToBeMadeIsToldOnceForEachRight() throws Exception {
+        String make = "import os\ntry: os.open('new', os.O_WRONLY | os.O_CREAT)\nexcept OSError: pass";
+        Jar.run(directory, "--write", ".", "--log", "allowed", "python3", "-c", make)
+                .succeeded();
+        Files.delete(directory.resolve("new"));
+        Jar.run(directory, "--log", "refused", "python3", "-c", make).succeeded();
+        assertThat(decisionsOnNew("refused"))
+                .doesNotHaveDuplicates()
+                .isNotEmpty()
+                .allMatch(l -> l.contains("EPERM"));
+        assertThat(decisionsOnNew("allowed"))
+                .doesNotHaveDuplicates()
+                .isNotEmpty()
+                .noneMatch(l -> l.contains("EPERM"));
+    }
+
+    private List<String> decisionsOnNew(String log) throws Exception {
+        return Files.readAllLines(directory.resolve(log)).stream()
+                .filter(line -> line.contains("/new\"") && line.contains("openat"))
+                .map(line -> line.replaceFirst("\"time\":\"[^\"]*\"", ""))
+                .toList();
+    }
+
     @Test
     void aDryRunRefusesNothingAndTellsWhatItWouldHaveRefused() throws Exception {
         Files.writeString(directory.resolve("p.toml"), "version = 1\n[calls]\nmkdir = \"EROFS\"\n");

@@ -38,6 +38,9 @@ public final class Paths implements MappedFiles, HiddenNames {
     private final ProcessNames process;
     private final RefusalLog log;
     private final @Nullable Observer observer;
+    /** Whether the last thing that was judged was refused, and told to the log and the observer. */
+    private boolean refused;
+
     private String canonical = "/";
     private boolean created;
     /** Whether what the walk came to can only be a directory: what stands at the end of the name, or of a link there. */
@@ -103,15 +106,19 @@ public final class Paths implements MappedFiles, HiddenNames {
         }
         for (int walk = 0; walk < MAX_WALKS; walk++) {
             canonical = walk(base, path, follow, creates, resolve);
-            int refused = creates ? 0 : refused(access);
-            if (refused < 0) {
-                return refused;
+            int error = creates ? 0 : refused(access);
+            if (error < 0) {
+                return error;
             }
             if (creates && slash) { // fs/namei.c, open_last_lookups and do_open: what is named so cannot be made
                 requireDirectory(dots ? canonical : canonical.substring(0, canonical.lastIndexOf('/')));
                 return dots && (flags & Kernel.O_EXCL) != 0 ? -Errno.EEXIST : -Errno.EISDIR;
             }
+            refused = false;
             int fd = creates ? create(access, flags, mode) : view.open(canonical, slash, flags, mode);
+            if (refused) {
+                return fd; // and told
+            }
             if (fd != -Errno.ELOOP || !follow) {
                 return judgeKind(fd, access);
             }
@@ -125,7 +132,7 @@ public final class Paths implements MappedFiles, HiddenNames {
      */
     private int create(int access, long flags, long mode) {
         if (!process.mayOpen(canonical)) {
-            return refuse(canonical, decide(canonical, Access.CREATE));
+            return refuseOfProc(canonical);
         }
         int there = access & ~Access.CREATE;
         boolean exclusive = (flags & Kernel.O_EXCL) != 0;
@@ -240,12 +247,7 @@ public final class Paths implements MappedFiles, HiddenNames {
             return missing < 0 ? missing : judge(canonical, access);
         }
         if (!process.mayOpen(canonical)) {
-            // Whatever a rule for /proc says: so the decision may be one that allows, and has no errno.
-            log.refused(canonical, decide(canonical, access));
-            if (observer != null) {
-                observer.decided(canonical, Errno.EPERM, "a file of /proc that would be a way round the policy");
-            }
-            return -Errno.EPERM;
+            return refuseOfProc(canonical);
         }
         return 0;
     }
@@ -334,13 +336,21 @@ public final class Paths implements MappedFiles, HiddenNames {
 
     /** Refuses what a rule allows, for what it turned out to be. */
     void refuse(String name, String why) {
+        refused = true;
         log.refused("open " + Quoted.of(name), Errno.EPERM, why);
         if (observer != null) {
             observer.decided(name, Errno.EPERM, why);
         }
     }
 
+    /** Whatever a rule for /proc says: so its decision may be one that allows, and has no errno. */
+    private int refuseOfProc(String name) {
+        refuse(name, "a file of /proc that would be a way round the policy");
+        return -Errno.EPERM;
+    }
+
     private int refuse(String name, Decision decision) {
+        refused = true;
         log.refused(name, decision);
         return -decision.errno();
     }
@@ -461,8 +471,7 @@ public final class Paths implements MappedFiles, HiddenNames {
             throw CallError.of(-refuse(whole, decision));
         }
         if (!process.mayOpen(name)) { // the links of other processes tell where these are
-            log.refused(name, decision);
-            throw CallError.of(Errno.EPERM);
+            throw CallError.of(-refuseOfProc(name));
         }
         int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
         if (fd == -Errno.ENOENT && last) {
