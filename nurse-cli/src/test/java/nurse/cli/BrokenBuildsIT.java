@@ -21,7 +21,9 @@ import nurse.cli.Jar.User;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Builds with one defence taken out, to see that another one notices. The product has no switch for this: what is broken is
@@ -91,7 +93,7 @@ class BrokenBuildsIT {
         return source.replace(from, to);
     }
 
-    /** Compiles the launcher or the audit library with one source changed. */
+    /** Compiles the launcher, the audit library or the trustee with one source changed. */
     private void compile(String part, String source, String from, String to) throws IOException {
         Path copy = Files.createDirectories(directory.resolve(part));
         try (Stream<Path> files = Files.list(NATIVE.resolve(part))) {
@@ -100,14 +102,21 @@ class BrokenBuildsIT {
             }
         }
         Files.writeString(copy.resolve(source), changed(copy.resolve(source), from, to));
-        boolean library = part.equals("audit");
         List<String> command = new ArrayList<>(List.of("gcc"));
         command.addAll(FLAGS);
         command.addAll(
-                library
-                        ? List.of("-fPIC", "-shared", "-Wl,-z,now", "-Wl,-soname,libnurse.so")
-                        : List.of("-fno-pic", "-fno-pie", "-no-pie", "-static"));
-        command.addAll(List.of("-o", classes.resolve("native/linux-i686") + (library ? "/libnurse.so" : "/launcher")));
+                switch (part) {
+                    case "audit" -> List.of("-fPIC", "-shared", "-Wl,-z,now", "-Wl,-soname,libnurse.so");
+                    case "trustee" -> List.of("-no-pie", "-static", "-Wl,--oformat=binary", "-Wl,-Ttext=0", "-Wl,-e,0");
+                    default -> List.of("-fno-pic", "-fno-pie", "-no-pie", "-static");
+                });
+        String file =
+                switch (part) {
+                    case "audit" -> "libnurse.so";
+                    case "trustee" -> "trustee.bin";
+                    default -> "launcher";
+                };
+        command.addAll(List.of("-o", classes.resolve("native/linux-i686") + "/" + file));
         try (Stream<Path> files = Files.list(copy)) {
             files.map(Path::toString)
                     .filter(name -> name.endsWith(".c") || name.endsWith(".S"))
@@ -128,7 +137,7 @@ class BrokenBuildsIT {
         };
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
-        String path = System.getProperty("nurse.jar") + ":" + System.getProperty("java.class.path");
+        String path = classes + ":" + System.getProperty("nurse.jar") + ":" + System.getProperty("java.class.path");
         List<String> options = List.of("-proc:none", "-implicit:none", "-d", classes.toString(), "-cp", path);
         boolean done = compiler.getTask(messages, null, null, options, null, List.of(file))
                 .call();
@@ -236,6 +245,100 @@ class BrokenBuildsIT {
         Result result = Jar.execute(directory, new byte[0], broken(List.of("attack", "--lock", Jar.LOCK, attack)));
         assertThat(result.status()).as(result.out() + result.err()).isEqualTo(1);
         assertThat(result.out()).containsPattern(attack + " .* (ESCAPED|UNDECIDED) ");
+    }
+
+    /** Each would be lucky by itself; where it takes a moment to be at, the build also makes that moment long. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void anAttackOnMessagesAndOrdersSucceedsWithoutItsDefences(String attack, List<Change> changes) throws IOException {
+        for (Change change : changes) {
+            if (change.part.isEmpty()) {
+                compile(change.source, change.from, change.to);
+            } else {
+                compile(change.part, change.source, change.from, change.to);
+            }
+        }
+        Result result = Jar.execute(directory, new byte[0], broken(List.of("attack", "--lock", Jar.LOCK, attack)));
+        assertThat(result.status()).as(result.out() + result.err()).isEqualTo(1);
+        assertThat(result.out()).containsPattern(attack + " .* ESCAPED ");
+    }
+
+    static Stream<Arguments> anAttackOnMessagesAndOrdersSucceedsWithoutItsDefences() {
+        return Stream.of(
+                // what says that an order is done can be moved by write(2)
+                Arguments.of(
+                        "channel-written",
+                        List.of(java(
+                                "nurse/helper/sandbox/Sandbox.java",
+                                "writable, Kernel.O_RDONLY | Kernel.O_CLOEXEC, 0)",
+                                "writable, Kernel.O_RDWR | Kernel.O_CLOEXEC, 0)"))),
+                // the trustee forgets the number of one in 128 orders that it has done (334 is pwritev, which the
+                // attack counts)
+                Arguments.of("chrome-order-run-twice", List.of(new Change("trustee", "trustee.S", "told:\n", """
+                                told:
+                                        movd %xmm2, %eax
+                                        cmp $334, %eax
+                                        jne 1f
+                                        movd %xmm7, %eax
+                                        test $0xfe, %al
+                                        jne 1f
+                                        pxor %xmm7, %xmm7
+                                1:
+                                """))),
+                // the helper believes the result slot; the trustee is slow with every other epoll_ctl (255)
+                Arguments.of(
+                        "stale-order",
+                        List.of(
+                                java(
+                                        "nurse/helper/sandbox/LaneServer.java",
+                                        "return kernel.lseek(doors.channel, 0, Kernel.SEEK_CUR) == offset;",
+                                        "return Lane.channelOffset(lane.resultSequence()) == offset;"),
+                                new Change(
+                                        "trustee",
+                                        "trustee.S",
+                                        "        movdqa  %xmm0, %xmm7\n        movd    %xmm2, %eax\n",
+                                        """
+                                                movdqa %xmm0, %xmm7
+                                                movd %xmm2, %eax
+                                                cmp $255, %eax
+                                                jne 2f
+                                                mov $20000, %eax
+                                        1:      pause
+                                                sub $1, %eax
+                                                jns 1b
+                                        2:      movd %xmm2, %eax
+                                        """))),
+                // the number is read again, when it has changed, to decide whether the range matters; and there are no
+                // seals
+                Arguments.of(
+                        "chrome-number-read-again",
+                        List.of(
+                                java(
+                                        "nurse/helper/calls/Call.java",
+                                        "    public int number() {",
+                                        "    public int numberAgain() {"
+                                                + " for (int i = 0; i < 100_000 && lane.requestNumber() == number; i++) {"
+                                                + " Thread.onSpinWait(); }"
+                                                + " return lane.requestNumber(); }"
+                                                + " public int number() {"),
+                                java(
+                                        "nurse/helper/memory/MemoryCalls.java",
+                                        "leaveOurs(call.argument(0), call.argument(1));\n        return call.forward(syscall);",
+                                        "if (syscall != Syscall.MUNMAP || call.numberAgain() == Syscall.MUNMAP.number()) {"
+                                                + " leaveOurs(call.argument(0), call.argument(1)); }"
+                                                + " return call.forward(syscall);"),
+                                new Change(
+                                        "audit",
+                                        "lock.c",
+                                        "return call(NURSE_NR_mseal, region.start, region.size, 0) == 0;",
+                                        "return region.size == 0;"))));
+    }
+
+    /** @param part of nurse-native, or empty for a source of the helper's */
+    record Change(String part, String source, String from, String to) {}
+
+    private static Change java(String source, String from, String to) {
+        return new Change("", source, from, to);
     }
 
     // ---- a helper that fails
