@@ -49,7 +49,7 @@ class RefusesIT {
         Result refused = Jar.run(directory, "--policy", "repeat.toml", "echo", "ran");
         assertThat(refused.status()).isEqualTo(125);
         assertThat(refused.out()).isEmpty();
-        assertThat(refused.err()).contains("repeat.toml:2:1", "unknown key 'repeat'");
+        assertThat(refused.err()).contains("repeat.toml:3:1", "unknown key 'seed'");
     }
 
     @Test
