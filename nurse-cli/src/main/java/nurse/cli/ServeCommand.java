@@ -1,15 +1,11 @@
 package nurse.cli;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
-import nurse.ffm.KernelRefused;
 import nurse.ffm.LocalSocket;
+import nurse.helper.descriptors.HelperFiles;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.serve.Client;
 import nurse.helper.serve.Likeness;
@@ -26,10 +22,6 @@ import org.apache.logging.log4j.LogManager;
 final class ServeCommand {
     /** Programs at the same time, where the limit of open files leaves room for them. */
     private static final int MOST = 256;
-    /** The sandbox's own 12, and what a program usually has open. */
-    private static final int DESCRIPTORS_OF_A_PROGRAM = 32;
-    /** The JVM's, and those of clients that are being told that there is no room. */
-    private static final int DESCRIPTORS_OF_THE_HELPER = 64;
 
     private static final long IDLE_NANOS = 60_000_000_000L;
     private static final long STACK_BYTES = 512 * 1024;
@@ -47,17 +39,8 @@ final class ServeCommand {
         }
         this.likeness = new Likeness(kernel, client);
         AttachDoor.shut(kernel);
-        this.most = most(kernel);
+        this.most = (int) Math.min(HelperFiles.of(kernel).programs(), MOST);
         kernel.umask(0); // every program's own is applied by the helper, file by file
-    }
-
-    private static int most(Kernel kernel) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment limit = arena.allocate(16, 8);
-            KernelRefused.check("prlimit64", kernel.prlimit64(0, Kernel.RLIMIT_NOFILE, MemorySegment.NULL, limit));
-            long room = (limit.get(JAVA_LONG, 0) - DESCRIPTORS_OF_THE_HELPER) / DESCRIPTORS_OF_A_PROGRAM;
-            return (int) Math.max(1, Math.min(room, MOST));
-        }
     }
 
     static CannotRun withoutClient() {

@@ -2,6 +2,7 @@ package nurse.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import nurse.cli.Jar.User;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The native client and its resident helper: the program is the user's own process, and nobody else is served. */
 class ServeIT {
@@ -211,10 +214,10 @@ class ServeIT {
         }
     }
 
-    /** The limit follows the helper's limit of open files: 200 leave room for four. */
+    /** The limit follows the helper's limit of open files: 384 leave room for four. */
     @Test
     void whoComesWhenThereIsNoRoomIsToldSoAndServedWhenThereIs() throws Exception {
-        nurse.serve("sh", "-c", "ulimit -n 200; exec \"$@\"", "sh");
+        nurse.serve("sh", "-c", "ulimit -n 384; exec \"$@\"", "sh");
         List<Process> programs = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             Process program = new ProcessBuilder(nurse.runCommand("sh", "-c", "echo ready; read line"))
@@ -232,6 +235,48 @@ class ServeIT {
         programs.get(0).waitFor();
         Native.await(() -> nurse.run(directory, "echo", "fifth").status() == 0);
         programs.forEach(Process::destroy);
+    }
+
+    /** One that opens all it can is told EMFILE where others would have to go without; with more numbers it is not. */
+    @ParameterizedTest
+    @ValueSource(ints = {1200, 4096})
+    void whoOpensAllFilesLeavesOthersTheirs(int numbers) throws Exception {
+        nurse.serve("sh", "-c", "ulimit -n " + numbers + "; exec \"$@\"", "sh");
+        Path script = Files.writeString(directory.resolve("greedy.py"), """
+                import os
+                files = 0
+                try:
+                    while True:
+                        os.open("greedy.py", os.O_RDONLY)
+                        files += 1
+                except OSError as error:
+                    print(files, error.errno, flush=True)
+                input()
+                print(os.stat("greedy.py").st_size, flush=True)
+                """);
+        Process greedy = new ProcessBuilder(nurse.runCommand("python3", script.toString()))
+                .directory(directory.toFile())
+                .start();
+        try (BufferedReader out = greedy.inputReader()) {
+            String[] said = out.readLine().split(" ");
+            assertThat(said[1]).isEqualTo("24"); // EMFILE
+            int most = 1024 - 3; // the program's own limit, less its standard descriptors
+            int files = Integer.parseInt(said[0]);
+            if (numbers == 4096) {
+                assertThat(files).isEqualTo(most);
+            } else {
+                assertThat(files).isBetween(numbers / 4, numbers / 2);
+            }
+            Result other = nurse.run(
+                    directory, "python3", "-c", "import json; print(len([open('greedy.py') for _ in range(8)]))");
+            assertThat(other.out()).as(other.err()).isEqualTo("8\n");
+            greedy.getOutputStream().write('\n');
+            greedy.getOutputStream().close();
+            assertThat(out.readLine()).isEqualTo(Long.toString(Files.size(script)));
+            assertThat(greedy.waitFor()).isZero();
+        } finally {
+            greedy.destroyForcibly();
+        }
     }
 
     /** The user's own shell does it: the program is its child, and a job like any other. */

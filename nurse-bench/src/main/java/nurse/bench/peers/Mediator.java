@@ -16,6 +16,7 @@ import nurse.helper.calls.CallClass;
 import nurse.helper.calls.Syscall;
 import nurse.helper.calls.Trustee;
 import nurse.helper.descriptors.Descriptors;
+import nurse.helper.descriptors.HelperFiles;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
@@ -74,7 +75,8 @@ final class Mediator {
         this.requests = requests;
         this.lane = lane;
         this.call = new Call(lane, trustee);
-        Descriptors descriptors = new Descriptors(kernel, program.pidfd());
+        Descriptors descriptors =
+                new Descriptors(kernel, program.pidfd(), HelperFiles.of(kernel).forOne());
         ProtectedRanges nothing = new ProtectedRanges();
         this.process = new ProcessState(pid, program.path(), program.workingDirectory(), 022, descriptors, nothing);
         for (int fd = 0; fd < 3; fd++) {

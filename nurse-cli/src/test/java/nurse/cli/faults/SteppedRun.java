@@ -184,6 +184,11 @@ final class SteppedRun {
                 }
 
                 @Override
+                public int sharedFiles(Kernel kernel) {
+                    return maker.sharedFiles(kernel);
+                }
+
+                @Override
                 public int parent() {
                     return maker.parent();
                 }

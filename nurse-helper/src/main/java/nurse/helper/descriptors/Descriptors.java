@@ -21,12 +21,18 @@ public final class Descriptors implements AutoCloseable {
     private final boolean[] closeOnExec = new boolean[LaneLayout.FD_BASE];
     private final Kernel kernel;
     private final int pidfd;
+    private final int shared;
     private int limit = LaneLayout.FD_BASE;
+    private int kept;
 
-    /** @param pidfd the sandboxed process, to borrow what the helper has no descriptor of (pidfd_getfd(2)) */
-    public Descriptors(Kernel kernel, int pidfd) {
+    /**
+     * @param pidfd the sandboxed process, to borrow what the helper has no descriptor of (pidfd_getfd(2))
+     * @param shared the helper's descriptors from this number on are not for a program that has many ({@link HelperFiles})
+     */
+    public Descriptors(Kernel kernel, int pidfd, int shared) {
         this.kernel = kernel;
         this.pidfd = pidfd;
+        this.shared = shared;
     }
 
     /** The file behind {@code fd}; EBADF if there is none. */
@@ -67,6 +73,23 @@ public final class Descriptors implements AutoCloseable {
         throw CallError.of(Errno.EMFILE);
     }
 
+    /**
+     * EMFILE when this program has many files open and the helper, which has a descriptor of each, needs those that are left
+     * for others. To be asked before a file is opened: a file that was made, or cut, for an error would be a surprise.
+     */
+    public void requireRoom() {
+        if (kept < HelperFiles.OF_EACH) {
+            return;
+        }
+        int lowest = kernel.fcntl(pidfd, Kernel.F_DUPFD_CLOEXEC, 0);
+        if (lowest >= 0) {
+            kernel.close(lowest);
+        }
+        if (lowest < 0 || lowest >= shared) {
+            throw CallError.of(Errno.EMFILE);
+        }
+    }
+
     /** Numbers from here on are not given out: RLIMIT_NOFILE (getrlimit(2)), at most {@link LaneLayout#FD_BASE}. */
     public int limit() {
         return limit;
@@ -79,7 +102,9 @@ public final class Descriptors implements AutoCloseable {
 
     /** Enters {@code file} under {@code fd}, in the place of what is there. */
     public void put(int fd, OpenFile file, boolean closeOnExec) {
-        file.retain();
+        if (file.retain() == 1 && file.helperFd() >= 0) {
+            kept++;
+        }
         remove(fd);
         files[fd] = file;
         this.closeOnExec[fd] = closeOnExec;
@@ -89,7 +114,9 @@ public final class Descriptors implements AutoCloseable {
         OpenFile old = files[fd];
         if (old != null) {
             files[fd] = null;
-            old.release(kernel);
+            if (old.release(kernel) == 0 && old.helperFd() >= 0) {
+                kept--;
+            }
         }
     }
 

@@ -92,13 +92,16 @@ public final class OpenFile {
         return directory;
     }
 
-    void retain() {
-        references++;
+    /** @return how many descriptors the program has of it now */
+    int retain() {
+        return ++references;
     }
 
-    void release(Kernel kernel) {
+    /** @return how many descriptors the program still has of it; with the last one the helper closes its own */
+    int release(Kernel kernel) {
         if (--references == 0 && helperFd >= 0) {
             kernel.close(helperFd);
         }
+        return references;
     }
 }

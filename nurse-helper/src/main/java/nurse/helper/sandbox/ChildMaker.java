@@ -6,6 +6,7 @@ import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.ffm.ProcFs;
 import nurse.ffm.Spawn;
+import nurse.helper.descriptors.HelperFiles;
 
 /** Makes the process a child of the calling thread, which it ends with (PR_SET_PDEATHSIG). */
 public final class ChildMaker implements ProcessMaker {
@@ -50,6 +51,11 @@ public final class ChildMaker implements ProcessMaker {
     @Override
     public int filters(Kernel kernel) {
         return ProcFs.filters(kernel, kernel.getpid(), kernel.gettid());
+    }
+
+    @Override
+    public int sharedFiles(Kernel kernel) {
+        return HelperFiles.of(kernel).forOne();
     }
 
     @Override

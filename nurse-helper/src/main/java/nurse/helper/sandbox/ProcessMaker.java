@@ -2,6 +2,7 @@ package nurse.helper.sandbox;
 
 import java.util.List;
 import nurse.ffm.Kernel;
+import nurse.helper.descriptors.HelperFiles;
 
 /** Makes the process that a sandbox is to hold, and is its parent, or knows who is. One process each; not thread-safe. */
 public interface ProcessMaker {
@@ -40,6 +41,9 @@ public interface ProcessMaker {
      * before {@link #make}.
      */
     int filters(Kernel kernel);
+
+    /** From which number on the helper's descriptors are not for a program that has many ({@link HelperFiles}). */
+    int sharedFiles(Kernel kernel);
 
     /** Who must be the process's parent and ends it by its own end, or 0 when that is not to be asked for. */
     int parent();

@@ -285,7 +285,7 @@ public final class Sandbox implements AutoCloseable {
         ProtectedRanges ranges =
                 new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
         boolean inOrder;
-        try (Descriptors descriptors = new Descriptors(kernel, pidfd)) {
+        try (Descriptors descriptors = new Descriptors(kernel, pidfd, maker.sharedFiles(kernel))) {
             ProcessState process = new ProcessState(
                     pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
             if (tellsEarly) {

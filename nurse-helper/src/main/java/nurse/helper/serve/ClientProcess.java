@@ -11,6 +11,7 @@ import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.ffm.LocalSocket;
 import nurse.ffm.ProcFs;
+import nurse.helper.descriptors.HelperFiles;
 import nurse.helper.sandbox.ProcessMaker;
 import nurse.helper.sandbox.SandboxFailed;
 
@@ -76,6 +77,11 @@ final class ClientProcess implements ProcessMaker {
     @Override
     public int filters(Kernel kernel) {
         return ProcFs.filters(kernel, peer.pid(), peer.pid());
+    }
+
+    @Override
+    public int sharedFiles(Kernel kernel) {
+        return HelperFiles.of(kernel).sharedAmongMany();
     }
 
     /** It has its own parent, and the helper's end of the pipe ends it (launcher_main.c, tie_to_helper). */
