@@ -284,9 +284,11 @@ class ServeIT {
     void ctrlZStopsTheProgramAndFgContinuesIt() throws Exception {
         Path script = Files.writeString(directory.resolve("job.py"), """
                 import os, signal, time
-                signal.signal(signal.SIGCONT, lambda *_: print("con" + "tinued", flush=True))
-                signal.signal(signal.SIGWINCH, lambda *_: print("resized", os.get_terminal_size(), flush=True))
-                print("rea" + "dy", os.getpid(), flush=True)
+                def say(*words): # print(), hit by a signal whose handler prints, is a RuntimeError (io.BufferedWriter)
+                    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+                signal.signal(signal.SIGCONT, lambda *_: say("con" + "tinued"))
+                signal.signal(signal.SIGWINCH, lambda *_: say("resized", os.get_terminal_size()))
+                say("rea" + "dy", os.getpid())
                 for i in range(700):
                     time.sleep(0.1)
                 """);

@@ -60,6 +60,8 @@ public final class Sandbox implements AutoCloseable {
     private static final Set<Integer> ASKED_TO_END = Set.of(1, 2, 3, 9, 15);
 
     private static final long END_NANOS = 2_000_000_000L;
+    /** A process that is killed closes its descriptors first, and is seen to have ended a little later (kernel/exit.c, do_exit). */
+    private static final long DYING_NANOS = 500_000_000L;
 
     private final Kernel kernel;
     private final Arena arena = Arena.ofConfined();
@@ -492,7 +494,7 @@ public final class Sandbox implements AutoCloseable {
 
     /** The process ended before it was locked: ld.so could not load it, or our library said why on standard error. */
     private Ending notLocked(int pidfd) {
-        if (!isReadable(pidfd, 0)) {
+        if (!isReadable(pidfd, DYING_NANOS)) {
             end(pidfd);
             throw notLocked("it did not shake hands");
         }
