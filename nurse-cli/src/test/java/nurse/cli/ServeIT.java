@@ -286,6 +286,7 @@ class ServeIT {
                 import os, signal, time
                 def say(*words): # print(), hit by a signal whose handler prints, is a RuntimeError (io.BufferedWriter)
                     os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+                signal.signal(signal.SIGINT, signal.default_int_handler) # a build in the background has it ignored
                 signal.signal(signal.SIGCONT, lambda *_: say("con" + "tinued"))
                 signal.signal(signal.SIGWINCH, lambda *_: say("resized", os.get_terminal_size()))
                 say("rea" + "dy", os.getpid())
