@@ -61,10 +61,11 @@ public final class ReadinessCalls implements CallHandler {
 
     /** How long to wait; negative for ever. Linux writes back what is left of it, unless poll took it by value. */
     private record Timeout(long nanos, int address, int size, boolean isTimeval) {
-        void answer(Call call, long left) {
+        void answer(Call call, Clocks clocks, long began) {
             if (address == 0) {
                 return;
             }
+            long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, began + nanos - clocks.monotonic());
             MemorySegment rest = call.outAt(address, size);
             if (isTimeval) {
                 Durations.putTimeval(rest, left, size);
@@ -109,7 +110,7 @@ public final class ReadinessCalls implements CallHandler {
             }
             long began = clocks.monotonic();
             int ready = call.trustee().await(entries.memory(), count, invalid > 0 ? 0 : limited(timeout.nanos()));
-            timeout.answer(call, left(timeout, began));
+            timeout.answer(call, clocks, began);
             if (ready < 0) {
                 return ready;
             }
@@ -124,11 +125,6 @@ public final class ReadinessCalls implements CallHandler {
         } finally {
             leave(entered);
         }
-    }
-
-    private long left(Timeout timeout, long began) {
-        long nanos = timeout.nanos();
-        return nanos == Long.MAX_VALUE ? nanos : Math.max(0, began + nanos - clocks.monotonic());
     }
 
     private static long limited(long nanos) {
@@ -188,7 +184,7 @@ public final class ReadinessCalls implements CallHandler {
             }
             long began = clocks.monotonic();
             int ready = call.trustee().await(entries.memory(), count, limited(timeout.nanos()));
-            timeout.answer(call, left(timeout, began));
+            timeout.answer(call, clocks, began);
             return ready < 0 ? ready : selected(call, arguments, bytes, count);
         } finally {
             leave(count);

@@ -1,12 +1,12 @@
 package nurse.helper.files;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.Statx;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
@@ -39,10 +39,8 @@ public final class OpenCalls implements CallHandler {
     private static final long PROC_SUPER_MAGIC = 0x9fa0; // linux/magic.h
     private static final int STATX_MNT_ID = 0x1000; // linux/stat.h
     private static final int STATX_MNT_ID_OFFSET = 144;
-    private static final int STATX_RDEV = 128;
-    private static final int MEMORY_DEVICES = 1; // admin-guide/devices.txt
-    private static final int RANDOM_DEVICE = 8;
-    private static final int URANDOM_DEVICE = 9;
+    private static final long RANDOM_DEVICE = 1L << 32 | 8; // admin-guide/devices.txt
+    private static final long URANDOM_DEVICE = 1L << 32 | 9;
     private static final int SPLICE_F_NONBLOCK = 2;
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
     private static final long LAST_PAUSE_NANOS = 20_000_000;
@@ -222,9 +220,7 @@ public final class OpenCalls implements CallHandler {
     private boolean isRandomDevice(int fd) {
         return kernel.isDevice(fd)
                 && kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx) == 0
-                && statx.get(JAVA_INT_UNALIGNED, STATX_RDEV) == MEMORY_DEVICES
-                && (statx.get(JAVA_INT_UNALIGNED, STATX_RDEV + 4) == RANDOM_DEVICE
-                        || statx.get(JAVA_INT_UNALIGNED, STATX_RDEV + 4) == URANDOM_DEVICE);
+                && (Statx.rdev(statx) == RANDOM_DEVICE || Statx.rdev(statx) == URANDOM_DEVICE);
     }
 
     private boolean isProc(int fd) {

@@ -435,11 +435,9 @@ public final class Sandbox implements AutoCloseable {
         header.set(JAVA_INT, LaneLayout.HEADER_LANES, LANES);
         header.set(JAVA_INT, LaneLayout.HEADER_LOCK, launch.lock().header());
         header.set(JAVA_LONG, LaneLayout.HEADER_IGNORED, launch.ignoredSignals());
-        if (clocks.areFixed()) {
-            repeats(header, LaneLayout.REPEAT_TIME);
-        }
+        int repeat = (clocks.areFixed() ? LaneLayout.REPEAT_TIME : 0) | (random == null ? 0 : LaneLayout.REPEAT_RANDOM);
+        header.set(JAVA_INT, LaneLayout.HEADER_REPEAT, repeat);
         if (random != null) {
-            repeats(header, LaneLayout.REPEAT_RANDOM);
             random.ofProcess(header.asSlice(LaneLayout.HEADER_RANDOM, RANDOM_SIZE));
         }
         String name = launch.programName().substring(launch.programName().lastIndexOf('/') + 1);
@@ -448,10 +446,6 @@ public final class Sandbox implements AutoCloseable {
         }
         byte[] trustee = NativePart.read("trustee.bin");
         MemorySegment.copy(trustee, 0, header, JAVA_BYTE, LaneLayout.CODE, trustee.length);
-    }
-
-    private static void repeats(MemorySegment header, int what) {
-        header.set(JAVA_INT, LaneLayout.HEADER_REPEAT, header.get(JAVA_INT, LaneLayout.HEADER_REPEAT) | what);
     }
 
     /** The empty memfd whose offset the trustee moves: opened read-only, so that read and write cannot move it. */

@@ -5,8 +5,8 @@ import nurse.helper.calls.CallError;
 
 /** Clock ids (clock_getres(2)) as the program means them, turned into what the helper's thread has to ask for. */
 public final class ClockIds {
-    private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
-    private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+    static final int CLOCK_PROCESS_CPUTIME_ID = 2;
+    static final int CLOCK_THREAD_CPUTIME_ID = 3;
     private static final int PER_THREAD = 4; // linux/posix-timers.h: CPUCLOCK_PERTHREAD_MASK
     private static final int SCHED = 2; // CPUCLOCK_SCHED
     private static final int CLOCKFD = 3; // dynamic clocks: a descriptor, which would be the helper's

@@ -17,8 +17,6 @@ public final class FixedClocks implements Clocks {
     private static final int CLOCK_MONOTONIC_COARSE = 6;
     private static final int CLOCK_BOOTTIME = 7;
     private static final int CLOCK_BOOTTIME_ALARM = 9;
-    private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
-    private static final int CLOCK_THREAD_CPUTIME_ID = 3;
 
     private final Kernel kernel;
     private final long start;
@@ -48,7 +46,7 @@ public final class FixedClocks implements Clocks {
                             CLOCK_MONOTONIC_COARSE,
                             CLOCK_BOOTTIME,
                             CLOCK_BOOTTIME_ALARM -> monotonic();
-                    case CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID -> worked;
+                    case ClockIds.CLOCK_PROCESS_CPUTIME_ID, ClockIds.CLOCK_THREAD_CPUTIME_ID -> worked;
                     default -> clock < 0 ? worked : start + worked + waited; // negative: CPU clocks
                 };
         worked += STEP;

@@ -16,7 +16,6 @@ import nurse.helper.processes.ProcessState;
 /** Clocks and waiting. The helper tells the time; while the program sleeps, the helper sleeps for it. */
 public final class TimeCalls implements CallHandler {
     private static final int CLOCK_REALTIME = 0;
-    private static final int CLOCK_THREAD_CPUTIME_ID = 3;
     /** CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE: kernel/time/posix-timers.c has no nsleep. */
     private static final int[] CANNOT_SLEEP = {4, 5, 6};
 
@@ -102,7 +101,7 @@ public final class TimeCalls implements CallHandler {
 
     private int clockGetres(Call call, int size) {
         boolean thread = ClockIds.isThread(call.argument(0), process.pid());
-        long nanos = kernel.clock_getres(thread ? CLOCK_THREAD_CPUTIME_ID : clock(call.argument(0)));
+        long nanos = kernel.clock_getres(thread ? ClockIds.CLOCK_THREAD_CPUTIME_ID : clock(call.argument(0)));
         if (nanos >= 0 && call.argument(1) == 0) {
             return 0;
         }
@@ -116,7 +115,7 @@ public final class TimeCalls implements CallHandler {
 
     private int clockNanosleep(Call call, int size) {
         int clock = call.argument(0);
-        if (clock == CLOCK_THREAD_CPUTIME_ID || clock < 0 || kernel.clock_getres(clock) < 0) {
+        if (clock == ClockIds.CLOCK_THREAD_CPUTIME_ID || clock < 0 || kernel.clock_getres(clock) < 0) {
             return -Errno.EINVAL;
         }
         if (Arrays.binarySearch(CANNOT_SLEEP, clock) >= 0) {
