@@ -37,6 +37,7 @@ struct places {
     struct text socket; /* the resident helper's, by its whole name: it removes it when it ends */
     int has_cache;
     const char *training; /* the build makes the cache: where to; then the helper serves one run, to its orderly end */
+    u32 handed_on;        /* 1: this process has been a JVM before, which found that a run is ours to make */
 };
 #define JAVA_ARGUMENTS 32
 void find_places(struct places *places, char *const *environment);
@@ -50,6 +51,10 @@ int listening_socket(struct places *places, char *const *environment, const char
 
 /* client_run.c */
 void run(struct places *places, char *const *arguments, char *const *environment, u64 started)
+    __attribute__((noreturn));
+
+/* client_main.c: the command in a JVM of its own, which is this process. */
+void become_java(struct places *places, char *const *arguments, char *const *environment, int stays)
     __attribute__((noreturn));
 
 #endif

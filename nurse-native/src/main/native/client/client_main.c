@@ -15,10 +15,15 @@ static u64 now(void) {
     return time[0] * 1000000000u + time[1];
 }
 
-static void become_java(struct places *places, long count, char *const *arguments, char *const *environment, int stays)
-    __attribute__((noreturn));
-static void become_java(struct places *places, long count, char *const *arguments, char *const *environment, int stays) {
-    const char **argv = __builtin_alloca(sizeof(char *) * (size_t)(JAVA_ARGUMENTS + count));
+static long count_of(char *const *strings) {
+    long count = 0;
+    while (strings[count])
+        count++;
+    return count;
+}
+
+void become_java(struct places *places, char *const *arguments, char *const *environment, int stays) {
+    const char **argv = __builtin_alloca(sizeof(char *) * (size_t)(JAVA_ARGUMENTS + count_of(arguments)));
     u32 n = java_command(places, argv, stays);
 
     while (*arguments)
@@ -29,9 +34,8 @@ static void become_java(struct places *places, long count, char *const *argument
 }
 
 /* In the foreground, until it is told to end: a resident helper that never is idle for too long. */
-static void serve(struct places *places, long count, char *const *arguments, char *const *environment)
-    __attribute__((noreturn));
-static void serve(struct places *places, long count, char *const *arguments, char *const *environment) {
+static void serve(struct places *places, char *const *arguments, char *const *environment) __attribute__((noreturn));
+static void serve(struct places *places, char *const *arguments, char *const *environment) {
     const char *why;
     int socket = listening_socket(places, environment, &why);
 
@@ -40,22 +44,26 @@ static void serve(struct places *places, long count, char *const *arguments, cha
     socket = (int)call3(__NR_fcntl, socket, F_DUPFD, SERVE_FD + 1);
     call3(__NR_dup3, socket, SERVE_FD, 0);
     call3(__NR_close_range, SERVE_FD + 1, ~0u, 0);
-    become_java(places, count, arguments, environment, 1);
+    become_java(places, arguments, environment, 1);
 }
 
 /* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL (execve(2)). */
 void client_main(long *stack) {
     static struct places places;
     u64 started = now();
-    long count = stack[0];
-    char **argv = (char **)(stack + 1), **environment = argv + count + 1;
+    char **arguments = (char **)(stack + 1), **environment = arguments + stack[0] + 1;
 
-    if (count < 1)
+    if (stack[0] < 1)
         system_exit(FAILED);
     find_places(&places, environment);
-    if (count > 1 && (text_equal(argv[1], "run") || text_equal(argv[1], "trace"))) /* RunsProgram.java */
-        run(&places, argv + 1, environment, started);
-    if (count == 2 && text_equal(argv[1], "serve"))
-        serve(&places, count, argv + 1, environment);
-    become_java(&places, count, argv + 1, environment, 0);
+    arguments++;
+    if (*arguments && text_equal(*arguments, "--handed-on")) { /* HandOn.java puts it first */
+        places.handed_on = 1;
+        arguments++;
+    }
+    if (*arguments && (text_equal(*arguments, "run") || text_equal(*arguments, "trace"))) /* RunsProgram.java */
+        run(&places, arguments, environment, started);
+    if (*arguments && !arguments[1] && text_equal(*arguments, "serve"))
+        serve(&places, arguments, environment);
+    become_java(&places, arguments, environment, 0);
 }

@@ -181,7 +181,7 @@ static void become(const u8 *answer, struct control *control) {
     fail_errno("the launcher cannot be executed", error, "see docs/serve.md");
 }
 
-/* One exchange; returns when this helper cannot serve this client, with ANSWER_UNLIKE or 0. */
+/* One exchange; returns when this helper does not serve this run, with ANSWER_UNLIKE, ANSWER_ALONE or 0. */
 static u32 ask(int socket, u8 *call, int strings) {
     static u8 answer[ANSWER_SIZE];
     static struct control control;
@@ -206,11 +206,14 @@ static void hold_standard_descriptors(void) {
 }
 
 void run(struct places *places, char *const *arguments, char *const *environment, u64 started) {
-    const char *resident = variable(environment, "NURSE_RESIDENT");
+    const char *wish = variable(environment, "NURSE_RESIDENT");
+    int resident = !places->training && !(wish && text_equal(wish, "no"));
     u8 call[CALL_SIZE] = {0};
     int strings, socket, tries;
-    u32 mask;
+    u32 mask, kind;
 
+    if (places->handed_on && !resident) /* as a JVM it came: it is one again, with the cache, and the program's parent */
+        become_java(places, arguments, environment, 0);
     hold_standard_descriptors();
     strings = (int)call3(__NR_memfd_create, "nurse-call", MFD_CLOEXEC, 0);
     if (strings < 0)
@@ -222,18 +225,25 @@ void run(struct places *places, char *const *arguments, char *const *environment
     put(call, CALL_UMASK, mask);
     put(call, CALL_ARGUMENTS, write_strings(strings, arguments));
     put(call, CALL_ENVIRONMENT, write_strings(strings, environment));
+    put(call, CALL_HANDED_ON, places->handed_on);
     put_long(call, CALL_IGNORED, ignored_signals());
     put_long(call, CALL_STARTED, started);
     /* A resident helper may end, idle, just when it is asked. Then the next one is there in no time. */
-    for (tries = 0; tries < 2 && !places->training && !(resident && text_equal(resident, "no")); tries++) {
+    for (tries = 0; tries < 2 && resident; tries++) {
         socket = resident_helper(places, environment);
-        if (socket < 0 || ask(socket, call, strings) == ANSWER_UNLIKE)
+        if (socket < 0)
+            break;
+        kind = ask(socket, call, strings);
+        if (kind == ANSWER_ALONE)
+            become_java(places, arguments, environment, 0);
+        if (kind == ANSWER_UNLIKE)
             break;
     }
     socket = own_helper(places, environment);
     if (socket < 0)
         fail_errno("no helper can be started", socket, "see whether there may be more processes (ulimit -u)");
-    ask(socket, call, strings);
+    if (ask(socket, call, strings) == ANSWER_ALONE)
+        become_java(places, arguments, environment, 0);
     fail("the helper has ended before it answered", "a message above, if any, is the JVM's own",
          "run java -jar with the same arguments, which shows more");
 }

@@ -13,13 +13,14 @@
 #define NURSE_CLIENT_PROTOCOL_H
 
 #define CLIENT_MAGIC 0x4352554e /* "NURC", little endian */
-#define CLIENT_VERSION 1
+#define CLIENT_VERSION 2
 
 #define CALL_MAGIC 0x00
 #define CALL_VERSION 0x04
 #define CALL_UMASK 0x08
 #define CALL_ARGUMENTS 0x0c   /* u32: bytes of the arguments, the command first */
 #define CALL_ENVIRONMENT 0x10 /* u32: bytes of the environment */
+#define CALL_HANDED_ON 0x14   /* u32: 1 when this process has been a JVM before (HandOn.java) */
 #define CALL_IGNORED 0x18     /* u64: ignored signals, bit sig-1 */
 #define CALL_STARTED 0x20     /* u64: when the client began, ns of CLOCK_MONOTONIC */
 #define CALL_SIZE 0x28
@@ -35,6 +36,7 @@
 #define ANSWER_RUN 1 /* become the launcher */
 #define ANSWER_END 2 /* all is said, end with STATUS */
 #define ANSWER_UNLIKE 3 /* you are not as this helper is (other groups, another root ...): have one of your own */
+#define ANSWER_ALONE 4 /* what you ask for only a helper can give whose child the program is: become one, a JVM */
 #define ANSWER_INHERITED 11 /* descriptors behind the first two */
 
 #define STRINGS_MOST 0x800000 /* bytes; the kernel's own bound is a quarter of the stack's limit, mostly 2 MiB */

@@ -16,8 +16,9 @@ public final class Commands {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
+    /** The jar, with a helper of its own in its own process. */
     public static List<String> nurse() {
-        return List.of(java(), "-jar", jar().toString());
+        return List.of("/usr/bin/env", "NURSE_RESIDENT=no", java(), "-jar", jar().toString());
     }
 
     /** The native client, which has a resident helper do the work. */

@@ -29,6 +29,7 @@ final class WholePrograms implements Section {
                 }
                 if (program == WholeProgram.TRUE) {
                     measurement.bareJvm(round);
+                    measurement.starts(round);
                 }
                 results.write("programs", runs);
             }

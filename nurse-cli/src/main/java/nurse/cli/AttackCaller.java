@@ -61,6 +61,11 @@ final class AttackCaller implements Caller, AutoCloseable {
     }
 
     @Override
+    public boolean isParent() {
+        return true;
+    }
+
+    @Override
     public ProcessMaker maker() {
         return new ChildMaker(kernel, List.of(input, output, error));
     }

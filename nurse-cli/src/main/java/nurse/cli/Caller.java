@@ -24,6 +24,9 @@ interface Caller {
     /** Bit {@code signal - 1}. */
     long ignoredSignals();
 
+    /** Whether the program will be this process's child. */
+    boolean isParent();
+
     /** Makes the program's process, with their standard input, output and error. To be asked once, and last. */
     ProcessMaker maker();
 

@@ -41,9 +41,9 @@ final class CommandLine {
         return variables;
     }
 
-    /** When this process began, in nanoseconds of CLOCK_MONOTONIC; the kernel says it to 10 ms (proc(5), stat: field 22). */
-    static long started(Kernel kernel) {
-        String stat = ProcFs.read(kernel, "/proc/self/stat");
+    /** When a process began, in nanoseconds of CLOCK_MONOTONIC; the kernel says it to 10 ms (proc(5), stat: field 22). */
+    static long started(Kernel kernel, int pid) {
+        String stat = ProcFs.read(kernel, "/proc/" + pid + "/stat");
         long now = System.nanoTime();
         if (stat == null) {
             return now;

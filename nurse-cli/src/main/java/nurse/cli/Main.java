@@ -129,9 +129,7 @@ public final class Main {
 
     /** @param begin when Java began to run */
     private static Phases phases(Kernel kernel, long begin) {
-        String started =
-                System.getProperty("nurse.started"); // when the process did, if who started it looked at the clock
-        Phases phases = new Phases(started == null ? CommandLine.started(kernel) : Long.parseLong(started));
+        Phases phases = new Phases(CommandLine.started(kernel, kernel.getpid()));
         phases.end("java", begin);
         phases.end("ffm");
         return phases;

@@ -10,8 +10,10 @@ import nurse.cli.watch.Refusals;
 import nurse.ffm.Kernel;
 import nurse.helper.files.View;
 import nurse.helper.layers.ActiveLayers;
+import nurse.helper.layers.Layer;
 import nurse.helper.messages.Quoted;
 import nurse.helper.policy.CallRules;
+import nurse.helper.policy.Limits;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
@@ -38,7 +40,10 @@ final class RunCommand {
         this.options = options;
     }
 
-    /** @return the status to end with */
+    /**
+     * @return the status to end with
+     * @throws NeedsParent when the caller cannot run it, and nothing has been done
+     */
     int run() {
         if (options.has(RunOption.STATS)) {
             caller.phases().timeCalls();
@@ -66,6 +71,9 @@ final class RunCommand {
         PolicyFile.Place place = names.place(
                 outer, options.values(RunOption.INPUT), options.values(RunOption.PROGRAM_OUTPUT), temporary.name());
         PolicyBuilder.RunPolicy policy = policy(names, place);
+        if (!caller.isParent() && needsParent(policy)) {
+            throw new NeedsParent();
+        }
         for (String note : policy.notes()) {
             caller.err("nurse: " + note + "\n");
         }
@@ -116,6 +124,11 @@ final class RunCommand {
         } catch (Exception never) {
             throw new IllegalStateException(never);
         }
+    }
+
+    /** Its output would have to pass through the helper, or the helper's thread be confined with it. */
+    private boolean needsParent(PolicyBuilder.RunPolicy policy) {
+        return policy.limits().has(Limits.Limit.OUTPUT) || options.required().contains(Layer.HELPER_LANDLOCK);
     }
 
     /** It confines the thread that it is served by: this one may still have to open what the program may not. */

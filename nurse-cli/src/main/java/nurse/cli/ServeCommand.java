@@ -127,7 +127,10 @@ final class ServeCommand {
             if (call == null) {
                 return;
             }
-            Phases phases = new Phases(call.started());
+            Phases phases = new Phases(call.handedOn() ? CommandLine.started(own, client.pid()) : call.started());
+            if (call.handedOn()) {
+                phases.end("java", call.started());
+            }
             phases.end("helper", Math.max(begin, call.started()));
             phases.end("call");
             Session session = new Session(own, client, call, phases);
@@ -135,7 +138,11 @@ final class ServeCommand {
                 session.err(full().text());
                 client.end(CannotRun.FAILED);
             } else {
-                client.end(Main.run(session, call.arguments()));
+                try {
+                    client.end(Main.run(session, call.arguments()));
+                } catch (NeedsParent alone) {
+                    client.sendAway();
+                }
             }
         }
     }

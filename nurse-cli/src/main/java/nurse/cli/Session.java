@@ -47,6 +47,11 @@ final class Session implements Caller {
     }
 
     @Override
+    public boolean isParent() {
+        return false;
+    }
+
+    @Override
     public ProcessMaker maker() {
         return client.maker();
     }

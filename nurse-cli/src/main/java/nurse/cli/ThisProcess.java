@@ -1,7 +1,9 @@
 package nurse.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import nurse.cli.boot.StandardDescriptors;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.helper.sandbox.ChildMaker;
@@ -52,18 +54,33 @@ final class ThisProcess implements Caller {
         return ignoredSignals;
     }
 
+    @Override
+    public boolean isParent() {
+        return true;
+    }
+
     /**
      * Moves the user's standard input and output away from 0 and 1: the helper must not keep a pipe open that the program
-     * closes. Standard error stays, for our own messages.
+     * closes. Standard error stays, for our own messages. Where the user has none the program gets /dev/null.
      */
     @Override
     public ProcessMaker maker() {
-        int input = kernel.dup(0);
-        int output = kernel.dup(1);
         int nothing = kernel.openat(Kernel.AT_FDCWD, "/dev/null", Kernel.O_RDWR | Kernel.O_CLOEXEC, 0);
-        kernel.dup3(nothing, 0, 0);
-        kernel.dup3(nothing, 1, 0);
-        return new ChildMaker(kernel, List.of(input, output, 2));
+        int ofTheJvm = StandardDescriptors.ofTheJvm();
+        List<Integer> standard = new ArrayList<>();
+        for (int fd = 0; fd < 3; fd++) {
+            standard.add((ofTheJvm >> fd & 1) == 1 ? nothing : moved(fd, nothing));
+        }
+        return new ChildMaker(kernel, standard);
+    }
+
+    private int moved(int fd, int nothing) {
+        if (fd == 2) {
+            return fd;
+        }
+        int moved = kernel.dup(fd);
+        kernel.dup3(nothing, fd, 0);
+        return moved;
     }
 
     @Override

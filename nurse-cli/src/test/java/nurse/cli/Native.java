@@ -68,9 +68,23 @@ final class Native implements AutoCloseable {
     }
 
     List<String> runCommand(String... arguments) {
+        return command(runArguments(arguments));
+    }
+
+    private static List<String> runArguments(String... arguments) {
         List<String> all = new ArrayList<>(List.of("run", "--lock", Jar.LOCK, "--root", Jar.TREE.toString()));
         all.addAll(List.of(arguments));
-        return command(all);
+        return all;
+    }
+
+    /** The same by {@code java -jar}, without a flag, which hands it on to the client. */
+    List<String> jarCommand(List<String> variables, String... arguments) {
+        List<String> command = command(runArguments(arguments));
+        int client = command.indexOf(CLIENT.toString());
+        command.set(client, System.getProperty("nurse.jar"));
+        command.addAll(client, List.of(System.getProperty("java.home") + "/bin/java", "-jar"));
+        command.addAll(client, variables);
+        return command;
     }
 
     Result run(Path directory, String... arguments) {

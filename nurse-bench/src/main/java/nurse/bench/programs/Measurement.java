@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import nurse.bench.Commands;
 import nurse.bench.peers.Programs;
 
@@ -84,6 +85,16 @@ public final class Measurement {
             String classes =
                     Path.of(Programs.path("measure")).resolveSibling("classes").toString();
             runs.ofBareJvm().add(run(List.of("/", "/", "-", Commands.java(), "-cp", classes, "nurse.bench.Hello")));
+        }
+    }
+
+    /** A program that does nothing, in each way to start it, beside the bare JVM. */
+    public void starts(int round) throws IOException, InterruptedException {
+        for (Start start : Start.values()) {
+            Optional<List<String>> arguments = start.arguments(place);
+            if (arguments.isPresent() && runs.of(start).size() <= round) {
+                runs.of(start).add(run(arguments.get()));
+            }
         }
     }
 

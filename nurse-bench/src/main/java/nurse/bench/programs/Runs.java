@@ -28,6 +28,11 @@ public final class Runs {
         return samples.computeIfAbsent("JVM", key -> new ArrayList<>());
     }
 
+    /** {@code /bin/true}, started in a way. */
+    public List<Sample> of(Start start) {
+        return samples.computeIfAbsent("start " + start, key -> new ArrayList<>());
+    }
+
     /** By program, how many calls it makes that nurse looks at: all but read, write and those that return from signals. */
     public Map<String, Integer> calls() {
         return calls;

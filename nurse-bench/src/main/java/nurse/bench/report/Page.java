@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 import nurse.bench.peers.Cpus;
 import nurse.bench.programs.Peer;
 import nurse.bench.programs.Runs;
+import nurse.bench.programs.Start;
 import nurse.bench.programs.WholeProgram;
 import nurse.bench.roundtrip.RoundTripBenchmark.By;
 import nurse.bench.roundtrip.RoundTripBenchmark.What;
@@ -234,8 +235,28 @@ public final class Page {
         if (!jvm.isEmpty()) {
             start.computeIfAbsent("true", key -> new LinkedHashMap<>()).put("a JVM that does nothing", jvm.median());
         }
+        starts(runs, jvm);
         chart("start", "/bin/true", "milliseconds, logarithmic", 1, start);
         faster(runs);
+    }
+
+    /** Ratios to the JVM that does nothing, which was measured in turn with them. */
+    private void starts(Runs runs, Spread jvm) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Start start : Start.values()) {
+            Spread spread = Spread.of(runs.of(start).stream()
+                    .filter(sample -> sample.status() == 0)
+                    .map(sample -> sample.wallMillis() / jvm.median())
+                    .toList());
+            if (!spread.isEmpty() && !jvm.isEmpty()) {
+                rows.add(List.of("`" + start.title() + "`", spread.text()));
+            }
+        }
+        if (!rows.isEmpty()) {
+            line("");
+            table(List.of("`/bin/true` by", "times that"), rows);
+            line("");
+        }
     }
 
     private void programTable(Runs runs, ToDoubleFunction<Runs.Sample> value, boolean calls) {

@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The entry of the jar, for whatever {@code java} the user has: goes on with nurse itself on this JVM if it is new
- * enough, else on a newer one of this machine.
+ * The entry of the jar, for whatever {@code java} the user has: lets the native client make a run, goes on with nurse itself
+ * on this JVM if it is new enough, else on a newer one of this machine.
  *
- * <p>Compiled for Java 11, and so is all that it uses. The second JVM is a child, for Java 17 has no way to call exec(2):
- * standard streams and the terminal are inherited, the exit status is handed on, and signals are kept apart:
+ * <p>Compiled for Java 11, and so is all that it uses. This process becomes the other program, the JVM is gone then. Where
+ * handon.c's library is not beside the jar, a newer JVM is a child: standard streams and the terminal are inherited, the exit
+ * status is handed on, and signals are kept apart:
  *
  * <ul>
  *   <li>Ctrl-C comes to both; this side ignores it and ends when the child does, with its status.
@@ -40,6 +41,7 @@ public final class Boot {
      * @throws Throwable what Main threw, when it runs here
      */
     public static void main(String[] args) throws Throwable {
+        HandOn.toClient(args);
         if (Runtime.version().feature() >= NEEDED) {
             runHere(args);
             return;
@@ -47,6 +49,7 @@ public final class Boot {
         JavaSearch search = JavaSearch.ofThisMachine(NEEDED);
         Optional<Path> java = search.java();
         if (java.isPresent()) {
+            HandOn.toJava(command(java.get()), args);
             System.exit(runWith(java.get(), args));
         }
         System.err.println(tooOld(search));
@@ -67,7 +70,10 @@ public final class Boot {
         // before the child exists, so that no Ctrl-C falls between.
         leaveToTheChild("INT");
         try {
-            Process child = new ProcessBuilder(command(java, args)).inheritIO().start();
+            List<String> command = command(java);
+            command.add(1, "-Dnurse.parent=" + ProcessHandle.current().pid());
+            command.addAll(List.of(args));
+            Process child = new ProcessBuilder(command).inheritIO().start();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(child)));
             return awaitEnd(child);
         } catch (IOException cannotStart) {
@@ -78,7 +84,7 @@ public final class Boot {
     }
 
     /** The flags make a short program start fast: C1 and the serial collector are enough for it. */
-    static List<String> command(Path java, String[] args) {
+    static List<String> command(Path java) {
         List<String> command = new ArrayList<>();
         command.add(java.toString());
         command.add("-XX:+UseSerialGC");
@@ -86,11 +92,9 @@ public final class Boot {
         command.add("-XX:-UsePerfData");
         command.add("-Xshare:auto");
         command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-Dnurse.parent=" + ProcessHandle.current().pid());
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(MAIN);
-        command.addAll(List.of(args));
         return command;
     }
 

@@ -39,6 +39,21 @@ class BootIT {
         assertThat(run(java, Map.of(), "no-such-command").status()).isEqualTo(2);
     }
 
+    /** Without the library that it would become the newer one by, it is the newer one's parent. */
+    @Test
+    void anOlderJavaGoesOnWithoutALibraryBesideTheJar() throws Exception {
+        Path java = olderJava();
+        Path copy = Files.copy(Path.of(System.getProperty("nurse.jar")), directory.resolve("nurse-cli.jar"));
+
+        Outcome outcome = run(java, copy, Map.of(), "--version");
+
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.out())
+                .isEqualTo(run(java, Map.of(), "--version").out())
+                .isNotBlank();
+        assertThat(run(java, copy, Map.of(), "no-such-command").status()).isEqualTo(2);
+    }
+
     @Test
     void aNewerJavaThatCannotBeStartedIsNamed() throws Exception {
         Path broken = Files.createDirectories(directory.resolve("broken/bin")).getParent();
@@ -63,10 +78,14 @@ class BootIT {
     }
 
     private Outcome run(Path java, Map<String, String> environment, String... args) throws Exception {
+        return run(java, Path.of(System.getProperty("nurse.jar")), environment, args);
+    }
+
+    private Outcome run(Path java, Path jar, Map<String, String> environment, String... args) throws Exception {
         Path out = directory.resolve("out");
         Path err = directory.resolve("err");
-        ProcessBuilder builder = new ProcessBuilder(
-                Stream.concat(Stream.of(java.toString(), "-jar", System.getProperty("nurse.jar")), Stream.of(args))
+        ProcessBuilder builder =
+                new ProcessBuilder(Stream.concat(Stream.of(java.toString(), "-jar", jar.toString()), Stream.of(args))
                         .toList());
         builder.environment().keySet().removeAll(List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS"));
         builder.environment().putAll(environment);

@@ -88,16 +88,6 @@ class JavaSearchTest {
                         todo -> assertThat(todo).contains("install a JDK 22").contains("NURSE_JAVA_HOME"));
     }
 
-    @Test
-    void theOtherJvmIsToldItsParentAndGetsTheArgumentsAsTheyAre() {
-        List<String> command = Boot.command(Path.of("/jdk/bin/java"), new String[] {"run", "a b", ""});
-
-        assertThat(command)
-                .startsWith("/jdk/bin/java")
-                .contains("-Dnurse.parent=" + ProcessHandle.current().pid())
-                .endsWith("nurse.cli.Main", "run", "a b", "");
-    }
-
     private JavaSearch search(Map<String, String> environment) {
         return JavaSearch.of(22, environment, List.of(jvms, jvms.resolve("missing")));
     }

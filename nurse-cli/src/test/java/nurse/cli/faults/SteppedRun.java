@@ -22,6 +22,7 @@ import nurse.helper.policy.Rule;
 import nurse.helper.sandbox.ChildMaker;
 import nurse.helper.sandbox.Ending;
 import nurse.helper.sandbox.Lock;
+import nurse.helper.sandbox.OutputPump;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
 import nurse.helper.sandbox.ProgramRun;
@@ -176,6 +177,11 @@ final class SteppedRun {
                     pid = made.pid();
                     onMade.accept(pid);
                     return made;
+                }
+
+                @Override
+                public void pumpOutput(Kernel kernel, OutputPump pump) {
+                    maker.pumpOutput(kernel, pump);
                 }
 
                 @Override

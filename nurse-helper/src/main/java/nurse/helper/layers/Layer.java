@@ -28,7 +28,7 @@ public enum Layer {
     HELPER_LANDLOCK(
             "helper-landlock",
             "the helper's opening files that the policy does not name",
-            "boot Linux 5.19 or newer with Landlock; a resident helper has none (NURSE_RESIDENT=no)"),
+            "boot Linux 5.19 or newer with Landlock; a resident helper has none, and --require helper-landlock runs without one"),
     HELPER_CAPABILITIES(
             "helper-capabilities", "the helper's using root's rights that it does not need", Mend.BY_REPORT);
 

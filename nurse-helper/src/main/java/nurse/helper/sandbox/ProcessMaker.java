@@ -27,14 +27,9 @@ public interface ProcessMaker {
     /**
      * From now on has the process's output pass through a pump. To be called before {@link #make}.
      *
-     * @throws SandboxFailed when this maker does not have the user's descriptors
+     * @throws UnsupportedOperationException when this maker does not have the user's descriptors: it is no parent
      */
-    default void pumpOutput(Kernel kernel, OutputPump pump) {
-        throw new SandboxFailed(
-                "the length of its output cannot be limited here",
-                "what the program writes does not pass through this process",
-                "run it by `nurse run` itself");
-    }
+    void pumpOutput(Kernel kernel, OutputPump pump);
 
     /**
      * How many SECCOMP filters the process is under before the launcher puts on any: a container's, a service's. To be asked

@@ -37,6 +37,11 @@ public final class Client implements AutoCloseable {
         return call;
     }
 
+    /** Its process. */
+    public int pid() {
+        return peer.pid();
+    }
+
     /** Makes the program's process of the client. To be asked once. */
     public ProcessMaker maker() {
         return new ClientProcess(socket, peer, call);
@@ -45,6 +50,11 @@ public final class Client implements AutoCloseable {
     /** Has the client end with a status, if it has not become the program. */
     public void end(int status) {
         answer(Protocol.ANSWER_END, status);
+    }
+
+    /** Has the client become a helper for this run alone, and the program's parent. */
+    public void sendAway() {
+        answer(Protocol.ANSWER_ALONE, 0);
     }
 
     private void answer(int kind, int status) {

@@ -12,6 +12,7 @@ import nurse.ffm.KernelRefused;
 import nurse.ffm.LocalSocket;
 import nurse.ffm.ProcFs;
 import nurse.helper.descriptors.HelperFiles;
+import nurse.helper.sandbox.OutputPump;
 import nurse.helper.sandbox.ProcessMaker;
 import nurse.helper.sandbox.SandboxFailed;
 
@@ -55,6 +56,11 @@ final class ClientProcess implements ProcessMaker {
         }
         int pidfd = kernel.fcntl(peer.pidfd(), Kernel.F_DUPFD_CLOEXEC, 0);
         return new Made(peer.pid(), KernelRefused.check("fcntl(F_DUPFD_CLOEXEC)", pidfd));
+    }
+
+    @Override
+    public void pumpOutput(Kernel kernel, OutputPump pump) {
+        throw new UnsupportedOperationException("what the program writes does not pass through this process");
     }
 
     private static int write(Kernel kernel, int fd, List<String> strings) {

@@ -24,6 +24,7 @@ public final class RunCall {
     private final int error;
     private final int directory;
     private final int umask;
+    private final boolean handedOn;
     private final long ignoredSignals;
     private final long started;
     private int output;
@@ -35,6 +36,7 @@ public final class RunCall {
         this.error = fds[1];
         this.directory = fds[2];
         this.umask = call.get(JAVA_INT, Protocol.CALL_UMASK) & 0777;
+        this.handedOn = call.get(JAVA_INT, Protocol.CALL_HANDED_ON) != 0;
         this.ignoredSignals = call.get(JAVA_LONG, Protocol.CALL_IGNORED);
         this.started = call.get(JAVA_LONG, Protocol.CALL_STARTED);
     }
@@ -67,6 +69,11 @@ public final class RunCall {
     /** Its file mode creation mask. */
     public int umask() {
         return umask;
+    }
+
+    /** Whether the client's process was a JVM before. */
+    public boolean handedOn() {
+        return handedOn;
     }
 
     /** Bit {@code signal - 1}. */

@@ -1,0 +1,64 @@
+/*
+ * execve(2) for a JVM that has found, as it began, that the native client or a newer JVM is to do the work: so that it is
+ * that process, and no parent of it. Who runs it: Boot.java of nurse-cli, by JNI, since Java 11 to 21 have nothing else, and
+ * the first call through FFM takes longer than all of a run with a warm helper (docs/start.md).
+ *
+ * x86-64, in the user's JVM, before anything of a stranger's is read. Of the C library it knows the environment only.
+ */
+#include "../client/system.h"
+
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define MAP_PRIVATE 2
+#define MAP_ANONYMOUS 0x20
+#define CLOSE_RANGE_CLOEXEC 4
+#define FD_CLOEXEC 1
+
+/* The JNI Specification, chapter 4: a JNIEnv points to a table of functions, whose order is fixed. */
+#define GET_ARRAY_LENGTH 171
+#define GET_BYTE_ARRAY_REGION 200
+
+typedef const void *const *const *jni;
+typedef void *object;
+
+extern char **environ; /* environ(7) */
+
+int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int own)
+    __attribute__((visibility("default")));
+
+static char *room(size_t size) {
+    long address = system_call(__NR_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return address < 0 && address > -4096 ? NULL : (char *)address;
+}
+
+/*
+ * strings: the file's name, which is argv[0] as well, and the other arguments, each with its NUL. own: bit fd for a standard
+ * descriptor that the user had closed and the JVM has its own file at. Returns a negative errno, or not at all: the kernel
+ * ends the JVM's other threads (execve(2)). Of its descriptors none is inherited.
+ */
+int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int own) {
+    int (*length_of)(jni, object);
+    void (*copy_region)(jni, object, int, int, char *);
+    char *bytes, **argv;
+    int length, i, n = 0;
+    long error;
+
+    (void)class;
+    __builtin_memcpy(&length_of, &(*env)[GET_ARRAY_LENGTH], sizeof length_of);
+    __builtin_memcpy(&copy_region, &(*env)[GET_BYTE_ARRAY_REGION], sizeof copy_region);
+    length = length_of(env, strings);
+    bytes = room((size_t)length + 1);
+    argv = (char **)room(((size_t)length + 1) * sizeof *argv);
+    if (!bytes || !argv)
+        return -ENOMEM;
+    copy_region(env, strings, 0, length, bytes);
+    for (i = 0; i < length; i++)
+        if (i == 0 || !bytes[i - 1])
+            argv[n++] = bytes + i;
+    argv[n] = NULL;
+    for (i = 0; i < 3; i++)
+        if (own >> i & 1)
+            call3(__NR_fcntl, i, F_SETFD, FD_CLOEXEC);
+    error = call3(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC); /* Linux 5.11, older than what we need elsewhere */
+    return (int)(error < 0 ? error : call3(__NR_execve, bytes, argv, environ));
+}
