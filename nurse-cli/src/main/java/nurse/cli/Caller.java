@@ -1,6 +1,7 @@
 package nurse.cli;
 
 import java.util.Map;
+import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
@@ -32,6 +33,12 @@ interface Caller {
 
     /** A descriptor of their standard error. */
     int error();
+
+    /** A new descriptor of the terminal that they sit at, to be closed by who asks; or a negative errno. */
+    default int terminal() {
+        return -Errno.ENXIO; // a resident helper's client is in another session (setsid(2)): its terminal is not the
+        // helper's
+    }
 
     /** Says something on their standard output: what they have asked for. */
     void out(String text);

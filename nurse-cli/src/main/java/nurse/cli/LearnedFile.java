@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where {@code learn} writes the policy. */
 final class LearnedFile {
-    private static final int NEW = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_EXCL | Kernel.O_CLOEXEC;
     private static final int SHOWN = 3;
 
     private final Caller caller;
@@ -106,28 +105,13 @@ final class LearnedFile {
         }
     }
 
-    /** Whole or not at all: who reads it meanwhile finds the old one. */
     private boolean write(String text) {
-        Kernel kernel = caller.kernel();
-        String fresh = before == null ? file : file + ".new";
-        int fd = kernel.openat(caller.directory(), fresh, NEW, 0644);
-        int error = Math.min(fd, 0);
-        if (fd >= 0) {
-            int written = Messages.write(kernel, fd, text);
-            kernel.close(fd);
-            if (written < 0) {
-                kernel.unlinkat(caller.directory(), fresh, 0);
-                caller.err(Watch.incomplete("the policy file " + Quoted.of(fresh), -written)
-                        .text());
-                return false;
-            }
-            error = before == null ? 0 : kernel.renameat2(caller.directory(), fresh, caller.directory(), file, 0);
+        int result = RewrittenFile.write(caller.kernel(), caller.directory(), file, text);
+        if (result < 0) {
+            caller.err("nurse: the policy file " + Quoted.of(file) + " cannot be written\n  why: " + Errno.name(-result)
+                    + "\n  do:  make room, or name a file in a directory of yours by -o FILE, and learn again\n");
         }
-        if (error < 0) {
-            caller.err("nurse: the policy file " + Quoted.of(fresh) + " cannot be written\n  why: " + Errno.name(-error)
-                    + "\n  do:  name a file in a directory of yours by -o FILE, and learn again\n");
-        }
-        return error >= 0;
+        return result == 0;
     }
 
     private void told(LearnedPolicy policy, List<String> missing) {

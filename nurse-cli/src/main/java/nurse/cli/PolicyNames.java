@@ -136,6 +136,14 @@ final class PolicyNames {
         return fd >= 0;
     }
 
+    /** Whether there can be something below a name: it is a directory's, or nobody's yet. */
+    boolean mayHold(String path) {
+        int fd = open("/", path, true);
+        boolean holds = fd == -Errno.ENOENT || fd >= 0 && kernel.isDirectory(fd);
+        kernel.close(fd);
+        return holds;
+    }
+
     /** Where a path leads when its links are followed: rules hold for canonical names. */
     String leadsTo(String path) {
         return leadsTo(path, true);

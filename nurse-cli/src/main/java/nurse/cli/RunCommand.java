@@ -85,6 +85,10 @@ final class RunCommand {
         Refusals refusals = new Refusals();
         DryRun dry = options.has(RunOption.DRY_RUN) ? new DryRun(policy, refusals) : null;
         Watch watch = Watch.of(caller, options, names, place, dry);
+        SavedAnswers saved = options.has(RunOption.POLICY) && options.has(RunOption.ASK)
+                ? new SavedAnswers(caller, names, place, options.value(RunOption.POLICY))
+                : null;
+        Questions questions = options.has(RunOption.ASK) ? Questions.of(caller, options, names::mayHold, saved) : null;
         ProgramRun run = new ProgramRun(
                 options.command(),
                 inner,
@@ -104,7 +108,8 @@ final class RunCommand {
                 caller.phases(),
                 watch == null ? null : watch.observer(),
                 options.required(),
-                active -> layers = active);
+                active -> layers = active,
+                questions);
         try {
             if (watch != null) {
                 watch.begins(options, cwd, run.environment(), names::isThere);
@@ -123,6 +128,10 @@ final class RunCommand {
             throw failed;
         } catch (Exception never) {
             throw new IllegalStateException(never);
+        } finally {
+            if (questions != null) {
+                questions.close();
+            }
         }
     }
 

@@ -120,6 +120,14 @@ enum RunOption {
             "run trace",
             "It may do all that you may, as with learn; what the policy would have refused is told at the end, and stands"
                     + " in the log, the trace and the report. Limits and the environment are kept."),
+    ASK(
+            "--ask",
+            null,
+            null,
+            Use.ONCE,
+            "run trace",
+            "On the terminal, ask about what the policy refuses: once, always or never in this run, or save it in the file of"
+                    + " --policy. The program stands still meanwhile; layers made of the policy are left out (docs/layers.md)."),
     QUIET("--quiet", "-q", null, Use.ONCE, "", "No word about refusals at the end."),
     STATS(
             "--stats",

@@ -89,6 +89,11 @@ final class ThisProcess implements Caller {
     }
 
     @Override
+    public int terminal() {
+        return kernel.openat(Kernel.AT_FDCWD, "/dev/tty", Kernel.O_RDWR | Kernel.O_CLOEXEC, 0);
+    }
+
+    @Override
     public void out(String text) {
         Messages.write(kernel, 1, text);
     }

@@ -230,6 +230,24 @@ class BrokenBuildsIT {
         return Jar.execute(directory, new byte[0], broken(arguments));
     }
 
+    // ---- a program that is not held while its user is asked
+    // -------------------------------------------------------------------------
+
+    /** Its twins are in AskIT.theProgramStandsStillWhileItsUserIsAsked. */
+    @Test
+    void aProgramThatIsNotHeldWritesOverTheQuestion() throws Exception {
+        compile(
+                "nurse/helper/ask/StoppedProcess.java",
+                "pidfd_send_signal(pidfd, SIGSTOP);",
+                "getpid();\n" + "        if (pid > 0) { return true; }");
+        AskIT.paint(directory);
+        List<String> run = List.of("run", "--root", Jar.TREE.toString(), "--ask", "./paint", "write");
+        try (PseudoTerminal terminal = new PseudoTerminal(directory, broken(run))) {
+            terminal.until("rest\\? ");
+            terminal.until("FAKE");
+        }
+    }
+
     // ---- attacks that only the sandbox makes possible: without the defence they succeed, or break the helper
     // ---------------------------------------------------------------------------------------------
 

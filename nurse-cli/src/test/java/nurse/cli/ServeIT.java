@@ -11,7 +11,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import nurse.cli.Jar.Result;
 import nurse.cli.Jar.User;
@@ -293,58 +292,24 @@ class ServeIT {
                 for i in range(700):
                     time.sleep(0.1)
                 """);
-        Process terminal = new ProcessBuilder("script", "-qec", "env LC_ALL=C bash --norc -i", "/dev/null")
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .start();
-        try {
-            OutputStream keys = terminal.getOutputStream();
-            type(keys, String.join(" ", nurse.runCommand("python3", script.toString())) + "\n");
-            String seen = readUntil(terminal, "ready \\d+\\s");
-            String pid = seen.replaceAll("(?s).*ready (\\d+)\\s.*", "$1");
-            type(keys, "\u001a");
-            readUntil(terminal, "Stopped");
+        try (PseudoTerminal terminal =
+                new PseudoTerminal(directory, List.of("env", "LC_ALL=C", "bash", "--norc", "-i"))) {
+            terminal.type(String.join(" ", nurse.runCommand("python3", script.toString())) + "\n");
+            String pid = terminal.until("ready \\d+\\s").replaceAll("(?s).*ready (\\d+)\\s.*", "$1");
+            terminal.type("\u001a");
+            terminal.until("Stopped");
             assertThat(Files.readString(Path.of("/proc", pid, "stat"))).contains(") T ");
-            type(keys, "fg\n");
-            readUntil(terminal, "continued");
+            terminal.type("fg\n");
+            terminal.until("continued");
             Path device = Files.readSymbolicLink(Path.of("/proc", pid, "fd/0"));
             Jar.execute(directory, new byte[0], List.of("stty", "-F", device.toString(), "rows", "44", "cols", "99"))
                     .succeeded();
-            readUntil(terminal, "resized .*columns=99, lines=44"); // stty sets one after the other
-            type(keys, "\u0003");
-            readUntil(terminal, "KeyboardInterrupt");
-            type(keys, "exit 0\n");
-            assertThat(terminal.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            terminal.descendants().forEach(ProcessHandle::destroyForcibly);
-            terminal.destroyForcibly();
+            terminal.until("resized [^\n]*columns=99, lines=44"); // stty sets one after the other
+            terminal.type("\u0003");
+            terminal.until("KeyboardInterrupt");
+            terminal.type("exit 0\n");
+            assertThat(terminal.status()).isEqualTo(0);
         }
-    }
-
-    private static void type(OutputStream keys, String text) throws Exception {
-        keys.write(text.getBytes(StandardCharsets.UTF_8));
-        keys.flush();
-    }
-
-    /** What the terminal shows until it matches; fails after 40 s. */
-    private static String readUntil(Process terminal, String pattern) throws Exception {
-        StringBuilder seen = new StringBuilder();
-        Pattern wanted = Pattern.compile(pattern);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
-        while (!wanted.matcher(seen).find()) {
-            if (terminal.getInputStream().available() == 0) {
-                assertThat(System.nanoTime())
-                        .as("waiting for %s in %s", pattern, seen)
-                        .isLessThan(deadline);
-                assertThat(terminal.isAlive())
-                        .as("waiting for %s in %s", pattern, seen)
-                        .isTrue();
-                Thread.sleep(10);
-                continue;
-            }
-            seen.append((char) terminal.getInputStream().read());
-        }
-        return seen.toString();
     }
 
     @Test

@@ -149,6 +149,13 @@ public final class Kernel implements AutoCloseable {
     private static final int LINK_SIZE = 4200; // more than PATH_MAX: a link's text is never cut
     private static final int CHUNK_SIZE = 32 * 1024;
 
+    /** struct termios of asm-generic/termbits.h: four flags, the line discipline, 19 control characters. */
+    public static final int TERMIOS_SIZE = 36;
+    // asm-generic/ioctls.h
+    private static final int TCGETS = 0x5401;
+    private static final int TCSETS = 0x5402;
+    private static final int TCFLSH = 0x540b;
+
     // struct open_how (openat2(2))
     private static final int OPEN_HOW_FLAGS = 0;
     private static final int OPEN_HOW_MODE = 8;
@@ -497,6 +504,23 @@ public final class Kernel implements AutoCloseable {
     public boolean isDevice(int fd) {
         int type = type(fd);
         return type == S_IFCHR || type == S_IFBLK;
+    }
+
+    /** TCGETS (ioctl_tty(2)): a struct termios of the kernel's, {@link #TERMIOS_SIZE} bytes. */
+    public int tcgets(int fd, MemorySegment to) {
+        long address = writable(to, TERMIOS_SIZE);
+        return (int) kept(to, call(Nr.SYS_ioctl, fd, TCGETS, address, 0, 0));
+    }
+
+    /** TCSETS. */
+    public int tcsets(int fd, MemorySegment from) {
+        long address = readable(from, TERMIOS_SIZE);
+        return (int) kept(from, call(Nr.SYS_ioctl, fd, TCSETS, address, 0, 0));
+    }
+
+    /** TCFLSH with TCIFLUSH: forgets what was typed and nobody has read. */
+    public int flushInput(int fd) {
+        return (int) call(Nr.SYS_ioctl, fd, TCFLSH, 0, 0, 0);
     }
 
     /** ppoll(2) without a signal mask; {@code timeoutNanos} negative: for ever. */

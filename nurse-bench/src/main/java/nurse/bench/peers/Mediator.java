@@ -92,6 +92,7 @@ final class Mediator {
                 null,
                 log,
                 null,
+                null,
                 arena);
     }
 

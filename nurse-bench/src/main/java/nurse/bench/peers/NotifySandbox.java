@@ -176,6 +176,11 @@ public final class NotifySandbox implements Interceptor {
         }
 
         @Override
+        public void awaitThroughSignals(MemorySegment fds, int count) {
+            throw new UnsupportedOperationException("nobody is asked here");
+        }
+
+        @Override
         public int await(MemorySegment fds, int count, long timeoutNanos) {
             return kernel.ppoll(fds, count, timeoutNanos);
         }

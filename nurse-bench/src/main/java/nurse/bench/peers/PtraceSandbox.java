@@ -211,6 +211,11 @@ public final class PtraceSandbox implements Interceptor {
 
         /** Signals to the program do not end the wait: nobody here sends any. */
         @Override
+        public void awaitThroughSignals(MemorySegment fds, int count) {
+            throw new UnsupportedOperationException("nobody is asked here");
+        }
+
+        @Override
         public int await(MemorySegment fds, int count, long timeoutNanos) {
             return kernel.ppoll(fds, count, timeoutNanos);
         }

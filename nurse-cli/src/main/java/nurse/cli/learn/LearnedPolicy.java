@@ -64,7 +64,7 @@ public final class LearnedPolicy {
                     kind.word(),
                     rules.stream()
                             .filter(rule -> rule.kind() == kind)
-                            .map(rule -> entry(path(rule.path()), rule.why()))
+                            .map(rule -> entry(path(rule.path(), run.directory(), home), rule.why()))
                             .toList());
         }
         file.add(
@@ -97,7 +97,7 @@ public final class LearnedPolicy {
         return name.matches("[A-Za-z0-9_-]+") ? name : TomlString.of(name);
     }
 
-    private static String entry(String quoted, String why) {
+    static String entry(String quoted, String why) {
         StringBuilder entry = new StringBuilder("    ").append(quoted).append(',');
         while (entry.length() < COLUMN) {
             entry.append(' ');
@@ -106,8 +106,8 @@ public final class LearnedPolicy {
     }
 
     /** A path as a policy file writes it: what is in the working directory or at home may be elsewhere next time. */
-    private String path(String path) {
-        String named = in(run.directory(), "${cwd}", path);
+    static String path(String path, String directory, String home) {
+        String named = in(directory, "${cwd}", path);
         return TomlString.of(named.equals(path) ? in(home, "${home}", path) : named);
     }
 

@@ -10,6 +10,7 @@ import nurse.helper.calls.Syscall;
 import nurse.helper.messages.Quoted;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
+import nurse.helper.policy.Remedy;
 import nurse.helper.policy.Rule;
 import nurse.helper.sandbox.RefusalLog;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +34,6 @@ public final class Refusals implements RefusalLog {
     private static final int MOST_LOOKS = 2;
     /** So many files of one directory are told as one. */
     private static final int MANY = 4;
-
-    private static final List<String> TEMPORARY = List.of("/tmp", "/var/tmp", "/dev/shm");
 
     private final Map<String, Kind> kinds = new LinkedHashMap<>();
     private @Nullable Syscall call;
@@ -75,19 +74,11 @@ public final class Refusals implements RefusalLog {
             return decision != null && asks;
         }
 
-        String option() {
-            int access = decision == null ? 0 : decision.access();
-            if ((access & (Access.CONNECT | Access.BIND)) != 0) {
-                return "--net";
+        Remedy remedy() {
+            if (decision == null) {
+                throw new IllegalStateException("not about a file: call=" + call);
             }
-            return (access & Access.CHANGES) != 0 ? "--write" : "--read";
-        }
-
-        /** What the option has to name. A temporary file has another name in the next run. */
-        String allowed() {
-            boolean mayBeMade = decision != null && (decision.access() & (Access.WRITE | Access.CREATE)) != 0;
-            String directory = Files.parent(file);
-            return mayBeMade && TEMPORARY.contains(directory) ? directory : file;
+            return Remedy.ofAnotherRun(file, decision);
         }
     }
 
@@ -187,7 +178,7 @@ public final class Refusals implements RefusalLog {
         for (Kind kind : kinds) {
             String key = kind.decision == null
                     ? kind.call + " " + kind.why
-                    : kind.option() + " " + Files.parent(kind.file) + " " + kind.decision.rule();
+                    : kind.remedy().option().word() + " " + Files.parent(kind.file) + " " + kind.decision.rule();
             byDirectory.computeIfAbsent(key, k -> new ArrayList<>()).add(kind);
         }
         List<List<Kind>> groups = new ArrayList<>();
@@ -207,7 +198,7 @@ public final class Refusals implements RefusalLog {
             return kind.call + " " + Errno.name(kind.errno) + often + ": " + kind.why;
         }
         return kind.call + " " + Quoted.of(kind.file) + " " + Errno.name(kind.errno) + often + ": "
-                + cure(kind.decision, kind.option(), kind.allowed());
+                + cure(kind.decision, kind.remedy());
     }
 
     private static String many(List<Kind> group) {
@@ -216,18 +207,18 @@ public final class Refusals implements RefusalLog {
             return first.call + " " + Errno.name(first.errno) + ": " + first.why;
         }
         return group.size() + " files in " + Quoted.of(Files.parent(first.file)) + " " + Errno.name(first.errno) + ": "
-                + cure(first.decision, first.option(), Files.parent(first.file));
+                + cure(first.decision, new Remedy(first.remedy().option(), Files.parent(first.file)));
     }
 
     /** Why, and what would allow it. A denial that the user wrote is to be taken back where it stands. */
-    private static String cure(Decision decision, String option, String path) {
+    private static String cure(Decision decision, Remedy remedy) {
         Rule rule = decision.rule();
         boolean isBuiltIn =
                 rule.origin().startsWith("built-in") || rule.origin().startsWith("default");
         if (rule.kind() == Rule.Kind.DENY && !isBuiltIn) {
             return rule + " denies it; it stays so until that rule is changed";
         }
-        return (rule.origin().startsWith("default") ? "no rule allows it" : "no more than " + rule) + "; " + option
-                + " " + ShellWord.of(option.equals("--net") ? "unix " + path : path) + " would";
+        return (rule.origin().startsWith("default") ? "no rule allows it" : "no more than " + rule) + "; "
+                + remedy.option().word() + " " + ShellWord.of(remedy.value()) + " would";
     }
 }

@@ -216,6 +216,9 @@ final class SteppedRun {
         }
 
         @Override
+        public void decidesAnew() {}
+
+        @Override
         public void ends(int result) {
             step();
         }

@@ -44,6 +44,12 @@ public final class Call {
         located = false;
     }
 
+    /** Before it is answered a second time: what the first answer would have carried is forgotten. */
+    public void again() {
+        lane.begin();
+        answersError = false;
+    }
+
     /**
      * Takes what the gate says of copied arguments, once, and only for a call that has some: it lies on cache lines which
      * then need not come from the other CPU.

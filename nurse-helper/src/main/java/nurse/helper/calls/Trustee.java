@@ -36,4 +36,11 @@ public interface Trustee {
      * @return how many are ready, 0 when the time is over, or -EINTR
      */
     int await(MemorySegment fds, int count, long timeoutNanos);
+
+    /**
+     * Waits, whatever signals come to the program, until one of {@code fds} is ready or the program has ended.
+     *
+     * @throws RuntimeException when it has: there is nobody to answer any more
+     */
+    void awaitThroughSignals(MemorySegment fds, int count);
 }

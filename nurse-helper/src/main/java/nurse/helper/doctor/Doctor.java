@@ -253,7 +253,8 @@ public final class Doctor {
                                 new Phases(0),
                                 null,
                                 Set.of(),
-                                seen::add);
+                                seen::add,
+                                null);
             } finally {
                 own.close(nothing);
             }

@@ -34,7 +34,7 @@ public final class Paths implements MappedFiles, HiddenNames {
 
     private final Kernel kernel;
     private final View view;
-    private final Policy policy;
+    private Policy policy;
     private final ProcessNames process;
     private final RefusalLog log;
     private final @Nullable Observer observer;
@@ -43,6 +43,8 @@ public final class Paths implements MappedFiles, HiddenNames {
 
     private String canonical = "/";
     private boolean created;
+    /** What is asked of what is to be opened: a directory on the way that may not be looked into is told as that. */
+    private int wanted = Access.LOOKUP;
     /** Whether what the walk came to can only be a directory: what stands at the end of the name, or of a link there. */
     private boolean slash;
     /** Whether it came there by {@code .} or {@code ..}. */
@@ -68,6 +70,11 @@ public final class Paths implements MappedFiles, HiddenNames {
         this.log = log;
     }
 
+    /** Judges by another policy from now on. */
+    public void follow(Policy other) {
+        policy = other;
+    }
+
     /** The canonical name of what {@link #open} opened, or tried to, last. */
     public String canonical() {
         return canonical;
@@ -90,6 +97,7 @@ public final class Paths implements MappedFiles, HiddenNames {
     public int open(String base, String path, int access, boolean follow, long flags, long mode, long resolve) {
         canonical = "";
         created = false;
+        wanted = access;
         if (path.isEmpty()) {
             return -Errno.ENOENT;
         }
@@ -468,7 +476,9 @@ public final class Paths implements MappedFiles, HiddenNames {
             }
             String whole = name + rest(rest);
             tell(whole, Access.LOOKUP);
-            throw CallError.of(-refuse(whole, decision));
+            Decision asked = decide(whole, wanted);
+            boolean isSame = !asked.allowed() && asked.errno() == decision.errno();
+            throw CallError.of(-refuse(whole, isSame ? asked : decision));
         }
         if (!process.mayOpen(name)) { // the links of other processes tell where these are
             throw CallError.of(-refuseOfProc(name));

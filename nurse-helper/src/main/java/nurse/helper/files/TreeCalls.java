@@ -133,6 +133,11 @@ public final class TreeCalls implements CallHandler, LocalNames {
     }
 
     @Override
+    public String opened() {
+        return paths.canonical();
+    }
+
+    @Override
     public boolean isNamedByRule() {
         return paths.isNamed(paths.canonical(), Access.CONNECT);
     }

@@ -56,16 +56,21 @@ public final class Confinement implements AutoCloseable {
     private final Policy files;
     private final NetworkRules network;
     private final boolean filters;
+    private final boolean asks;
     private final int abi;
     private final ActiveLayers layers = new ActiveLayers();
     private Landlock rules;
 
-    /** @param filters whether the process may be under a filter from its start: not before SECCOMP mode 1 */
-    public Confinement(Kernel kernel, View view, PolicyBuilder.RunPolicy policy, boolean filters) {
+    /**
+     * @param filters whether the process may be under a filter from its start: not before SECCOMP mode 1
+     * @param asks whether the user may allow more than the policy does: no layer, once put on, allows more
+     */
+    public Confinement(Kernel kernel, View view, PolicyBuilder.RunPolicy policy, boolean filters, boolean asks) {
         this.kernel = kernel;
         this.view = view;
         this.files = policy.files();
-        this.network = policy.network();
+        this.network = asks ? NetworkRules.of(NetworkRules.parse(null, "all", "--ask")) : policy.network();
+        this.asks = asks;
         this.filters = filters;
         this.abi = Landlock.abi(kernel);
     }
@@ -89,6 +94,10 @@ public final class Confinement implements AutoCloseable {
      * under Landlock may look only at processes that are at least as confined as itself.
      */
     public void ofThread(int loader, int program) {
+        if (asks) {
+            layers.missing(Layer.HELPER_LANDLOCK, "whoever is asked (--ask) may allow any file");
+            return;
+        }
         if (abi < Landlock.ABI_REFER) {
             layers.missing(
                     Layer.HELPER_LANDLOCK,
@@ -153,7 +162,7 @@ public final class Confinement implements AutoCloseable {
                 Rights.tcp(abi, network) != 0,
                 abi < Landlock.ABI_NETWORK
                         ? "the kernel's Landlock knows no network (Linux 6.7 does)"
-                        : "the policy allows every port");
+                        : asks ? "whoever is asked (--ask) may allow any port" : "the policy allows every port");
         layers.set(
                 Layer.LANDLOCK_SCOPES,
                 Rights.scopes(abi, network) != 0,

@@ -37,7 +37,7 @@ final class AddressJudge {
     private final Descriptors descriptors;
     private final ProcessState process;
     private final ProcessMemory memory;
-    private final NetworkRules rules;
+    private NetworkRules rules;
     private final LocalNames names;
     private final Blocking options;
     private final RefusalLog log;
@@ -69,6 +69,11 @@ final class AddressJudge {
         this.own = new OwnSockets(kernel, arena);
     }
 
+    /** Judges by other rules from now on. */
+    void follow(NetworkRules others) {
+        rules = others;
+    }
+
     /**
      * Ends the call with EPERM, and tells the user.
      *
@@ -79,6 +84,19 @@ final class AddressJudge {
             observer.decided(what, Errno.EPERM, why);
         }
         log.refused(Syscall.byNumber(call.number()).callName(), Errno.EPERM, why);
+        throw CallError.of(Errno.EPERM);
+    }
+
+    /**
+     * As above, for an address that a rule would allow.
+     *
+     * @param rule that rule; unlike the others it may hold hostile text
+     */
+    private void refuse(Call call, String what, String why, String rule) {
+        if (observer != null) {
+            observer.decided(what, Errno.EPERM, why);
+        }
+        log.refusedAddress(Syscall.byNumber(call.number()).callName(), rule, why);
         throw CallError.of(Errno.EPERM);
     }
 
@@ -105,7 +123,7 @@ final class AddressJudge {
             case SocketAddress.Internet internet -> {
                 if (!allows(verb, fd, internet)) {
                     String rule = verb.word() + " " + protocol(fd).word() + " " + internet;
-                    refuse(call, rule, "no rule allows to " + rule + " (--net '" + rule + "')");
+                    refuse(call, rule, "no rule allows to " + rule + " (--net '" + rule + "')", rule);
                 }
                 if (observer != null) {
                     String rule = verb.word() + " " + protocol(fd).word() + " " + internet;
@@ -115,7 +133,8 @@ final class AddressJudge {
             case SocketAddress.Abstract local -> {
                 if (!local.isUnnamed() && rules.decideAbstract(verb, local.name()) == null) {
                     String rule = verb.word() + " unix @NAME";
-                    refuse(call, "", "an abstract name is nobody's file, and needs --net '" + rule + "'");
+                    String why = "an abstract name is nobody's file, and needs --net '" + rule + "'";
+                    refuse(call, "", why, verb.word() + " unix @" + local.name());
                 }
             }
             case SocketAddress.File _, SocketAddress.None _ -> {}
@@ -192,7 +211,8 @@ final class AddressJudge {
         boolean others = kernel.isSocket(socket) && !own.made(socket); // what is no socket, the kernel refuses
         if (others && !names.isNamedByRule() && !rules.allowsAll()) {
             kernel.close(socket);
-            refuse(call, "", "a service's socket has to be named itself (--net 'connect unix PATH')");
+            String why = "a service's socket has to be named itself (--net 'connect unix PATH')";
+            refuse(call, "", why, "connect unix " + names.opened());
         }
         return socket;
     }

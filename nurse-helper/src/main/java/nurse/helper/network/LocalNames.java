@@ -10,6 +10,9 @@ public interface LocalNames {
      */
     int open(String path);
 
+    /** The canonical name of what was opened last. */
+    String opened();
+
     /** Whether a rule lets the program write the very path that was opened last, and not only what it lies in. */
     boolean isNamedByRule();
 

@@ -66,7 +66,10 @@ public final class SocketCalls implements CallHandler {
 
     private final Descriptors descriptors;
     private final ProcessMemory memory;
-    private final NetworkRules rules;
+    private NetworkRules rules;
+    /** Whether a socket may be made for an address that only its use may allow. */
+    private final boolean asks;
+
     private final CallRules calls;
     private final RefusalLog log;
     private final AddressJudge judge;
@@ -82,7 +85,9 @@ public final class SocketCalls implements CallHandler {
             LocalNames names,
             RefusalLog log,
             @Nullable Observer observer,
+            boolean asks,
             Arena arena) {
+        this.asks = asks;
         this.descriptors = process.descriptors();
         this.memory = memory;
         this.rules = policy.network();
@@ -91,6 +96,12 @@ public final class SocketCalls implements CallHandler {
         this.blocking = new Blocking(kernel, descriptors, arena);
         this.judge = new AddressJudge(kernel, process, memory, rules, names, blocking, log, observer, arena);
         this.messages = new MessageCalls(kernel, process, memory, judge, blocking);
+    }
+
+    /** Judges by other rules from now on. */
+    public void follow(NetworkRules others) {
+        rules = others;
+        judge.follow(others);
     }
 
     @Override
@@ -157,7 +168,7 @@ public final class SocketCalls implements CallHandler {
         return switch (a[0]) {
             case SocketAddress.AF_UNIX -> plain || type == SOCK_SEQPACKET ? created(call, a) : -Errno.ESOCKTNOSUPPORT;
             case SocketAddress.AF_INET, SocketAddress.AF_INET6 -> {
-                if (!rules.allowsInternet()) {
+                if (!rules.allowsInternet() && !asks) {
                     judge.refuse(call, "", "no rule allows the network (--net loopback, --net ADDRESS:PORT)");
                 }
                 // A raw socket would write its own addresses, and other protocols are not what a rule means by tcp and

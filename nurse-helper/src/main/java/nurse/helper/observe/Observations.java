@@ -79,6 +79,11 @@ public final class Observations implements Observer {
     }
 
     @Override
+    public void decidesAnew() {
+        judgements.clear();
+    }
+
+    @Override
     public void ends(int result) {
         handOn(true, result);
     }

@@ -34,6 +34,9 @@ public interface Observer {
      */
     void decided(String what, int errno, String why);
 
+    /** The user was asked about what was refused, and the call is answered anew: what was decided so far does not count. */
+    void decidesAnew();
+
     /**
      * The call ends.
      *

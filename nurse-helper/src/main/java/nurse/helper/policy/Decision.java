@@ -36,6 +36,12 @@ public record Decision(Outcome outcome, int access, Rule rule, int errno) {
         return outcome != Outcome.REFUSED;
     }
 
+    /** Whether it is refused as nothing allows it, and not as a rule says so: then a further rule may allow it. */
+    public boolean isByOmission() {
+        return outcome == Outcome.REFUSED
+                && (rule.equals(Rule.NOTHING_ALLOWS) || rule.kind().does() != Rule.Kind.Does.TAKES);
+    }
+
     /** For people, in one line: {@code write refused by read '/usr' (built-in: programs and libraries)}. */
     @Override
     public String toString() {

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.lane.LaneLayout;
+import nurse.helper.ask.Asking;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallClass;
 import nurse.helper.calls.CallError;
@@ -39,6 +40,8 @@ public final class Dispatcher {
     private final RefusalLog log;
     private final @Nullable Observer observer;
     private final CallRules calls;
+    private final @Nullable Asking asking;
+    private final Paths paths;
     private final FileCalls files;
     private final OpenCalls open;
     private final TreeCalls tree;
@@ -65,8 +68,11 @@ public final class Dispatcher {
             @Nullable FixedRandom random,
             RefusalLog log,
             @Nullable Observer observer,
+            @Nullable Asking asking,
             Arena arena) {
         this.log = log;
+        this.asking = asking;
+        this.paths = paths;
         this.observer = observer;
         this.calls = policy.calls();
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
@@ -84,7 +90,8 @@ public final class Dispatcher {
         this.scheduling = new SchedulingCalls(kernel, process, arena);
         this.signals = new SignalCalls(kernel, process, arena);
         this.system = new SystemCalls(kernel, clocks, random, arena);
-        this.sockets = new SocketCalls(kernel, process, processMemory, policy, tree, log, observer, arena);
+        this.sockets =
+                new SocketCalls(kernel, process, processMemory, policy, tree, log, observer, asking != null, arena);
     }
 
     /** How many calls were answered so far. */
@@ -94,14 +101,15 @@ public final class Dispatcher {
 
     /** A call's result as the program is to see it. What it carries is in the lane then. */
     public int answer(Call call) {
-        return observer == null ? decide(call) : observed(call, observer);
+        answered++;
+        return observer == null ? decided(call) : observed(call, observer);
     }
 
     private int observed(Call call, Observer by) {
         by.begins(call);
         int result;
         try {
-            result = decide(call);
+            result = decided(call);
         } catch (SandboxEnded end) {
             by.endsUnanswered();
             throw end;
@@ -110,8 +118,34 @@ public final class Dispatcher {
         return result;
     }
 
+    private int decided(Call call) {
+        return asking == null ? decide(call) : askedAbout(call, asking);
+    }
+
+    /** A call that is refused has done nothing yet, so that it can be answered anew once the policy allows more. */
+    private int askedAbout(Call call, Asking by) {
+        by.begins();
+        int result = decide(call);
+        while (by.isAllowed(result, call.trustee())) {
+            follow(by);
+            if (observer != null) {
+                observer.decidesAnew();
+            }
+            call.again();
+            result = decide(call);
+        }
+        if (by.ends()) {
+            follow(by);
+        }
+        return result;
+    }
+
+    private void follow(Asking by) {
+        paths.follow(by.files());
+        sockets.follow(by.network());
+    }
+
     private int decide(Call call) {
-        answered++;
         if (call.number() == LaneLayout.CALL_RAISE) {
             return signals.raise(call);
         }

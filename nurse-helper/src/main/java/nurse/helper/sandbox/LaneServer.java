@@ -373,6 +373,15 @@ final class LaneServer implements Trustee {
 
     @Override
     public int await(MemorySegment fds, int count, long timeoutNanos) {
+        return await(fds, count, timeoutNanos, true);
+    }
+
+    @Override
+    public void awaitThroughSignals(MemorySegment fds, int count) {
+        await(fds, count, -1, false);
+    }
+
+    private int await(MemorySegment fds, int count, long timeoutNanos, boolean signalsEnd) {
         if (count > POLL_ENTRIES - OURS) {
             return -Errno.EINVAL;
         }
@@ -381,7 +390,7 @@ final class LaneServer implements Trustee {
         untrusteeLooks(timeoutNanos == 0);
         try {
             while (true) {
-                if (lane.interrupted() == request) {
+                if (signalsEnd && lane.interrupted() == request) {
                     return -Errno.EINTR;
                 }
                 long left = timeoutNanos < 0 ? -1 : Math.max(0, deadline - System.nanoTime());

@@ -120,7 +120,7 @@ final class LockCheck {
                 its != null && ours != null && !its.equals(ours),
                 wanted
                         ? "the kernel refused it (max_user_namespaces, or a security module)"
-                        : "the policy allows network");
+                        : "the policy allows network, or whoever is asked (--ask) may");
     }
 
     /**

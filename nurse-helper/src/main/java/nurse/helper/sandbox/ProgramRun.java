@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import nurse.ffm.Kernel;
+import nurse.helper.ask.Asker;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.layers.ActiveLayers;
@@ -60,14 +61,16 @@ public record ProgramRun(
             Phases phases,
             @Nullable Observer observer)
             throws ProgramException {
-        return run(kernel, maker, log, farewell, phases, observer, Set.of(), layers -> {});
+        return run(kernel, maker, log, farewell, phases, observer, Set.of(), layers -> {}, null);
     }
 
     /**
-     * The same under layers that must be there.
+     * The same under layers that must be there, and with somebody to ask.
      *
      * @param required without these the program is not started
      * @param onLayers is told which layers there are, before the program's first instruction
+     * @param asker is asked about calls that are refused; null for nobody. What may be allowed then is not known before, so that
+     *     layers which are made of the policy are not put on
      */
     public Ending run(
             Kernel kernel,
@@ -77,13 +80,15 @@ public record ProgramRun(
             Phases phases,
             @Nullable Observer observer,
             Set<Layer> required,
-            Consumer<ActiveLayers> onLayers)
+            Consumer<ActiveLayers> onLayers,
+            @Nullable Asker asker)
             throws ProgramException {
         Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalCount(), observer);
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
                 ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment)) {
             phases.end("program");
-            try (Sandbox sandbox = new Sandbox(kernel, launch(program), maker, log, farewell, phases, observer)) {
+            try (Sandbox sandbox =
+                    new Sandbox(kernel, launch(program), maker, log, farewell, phases, observer, asker)) {
                 sandbox.require(required, onLayers);
                 return sandbox.run();
             }

@@ -1,5 +1,6 @@
 package nurse.helper.sandbox;
 
+import nurse.ffm.Errno;
 import nurse.helper.calls.Syscall;
 import nurse.helper.policy.Decision;
 
@@ -13,4 +14,13 @@ public interface RefusalLog {
 
     /** A call that is refused whatever its arguments, or that has no answer yet. */
     void refused(String callName, int errno, String why);
+
+    /**
+     * An address that no rule allows, with EPERM.
+     *
+     * @param rule the network rule that would allow it, as {@code --net} takes it; may hold hostile text, one char a byte
+     */
+    default void refusedAddress(String callName, String rule, String why) {
+        refused(callName, Errno.EPERM, why);
+    }
 }

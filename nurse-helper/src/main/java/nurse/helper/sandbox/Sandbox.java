@@ -18,6 +18,9 @@ import nurse.ffm.KernelRefused;
 import nurse.ffm.SharedMemory;
 import nurse.ffm.lane.Lane;
 import nurse.ffm.lane.LaneLayout;
+import nurse.helper.ask.Asker;
+import nurse.helper.ask.Asking;
+import nurse.helper.ask.StoppedProcess;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
@@ -77,6 +80,7 @@ public final class Sandbox implements AutoCloseable {
     private final Confinement confinement;
     private Set<Layer> required = Set.of();
     private Consumer<ActiveLayers> onLayers = layers -> {};
+    private final @Nullable Asker asker;
     private SharedMemory orders;
     private SharedMemory requests;
     private boolean told;
@@ -119,8 +123,10 @@ public final class Sandbox implements AutoCloseable {
             RefusalLog log,
             Farewell farewell,
             Phases phases,
-            @Nullable Observer observer) {
+            @Nullable Observer observer,
+            @Nullable Asker asker) {
         this.observer = observer;
+        this.asker = asker;
         this.kernel = kernel;
         this.launch = launch;
         this.maker = maker;
@@ -130,7 +136,8 @@ public final class Sandbox implements AutoCloseable {
         Repeat repeat = launch.policy().repeat();
         this.clocks = repeat.time() == null ? Clocks.ofKernel(kernel) : new FixedClocks(kernel, repeat.time());
         this.random = repeat.random() == null ? null : new FixedRandom(repeat.random());
-        this.confinement = new Confinement(kernel, launch.view(), launch.policy(), launch.lock() == Lock.TRAP);
+        this.confinement =
+                new Confinement(kernel, launch.view(), launch.policy(), launch.lock() == Lock.TRAP, asker != null);
     }
 
     /**
@@ -300,9 +307,13 @@ public final class Sandbox implements AutoCloseable {
                     descriptors.put(fd, OpenFile.inherited(), false);
                 }
             }
-            Paths paths = new Paths(kernel, launch.view(), launch.policy().files(), process, log, observer);
-            Dispatcher dispatcher =
-                    new Dispatcher(kernel, paths, process, launch.policy(), clocks, random, log, observer, arena);
+            StoppedProcess pause = new StoppedProcess(kernel, pid, pidfd);
+            Asking asking =
+                    asker == null ? null : new Asking(launch.policy(), log, asker, process, pid, pause, this::isThere);
+            RefusalLog refusals = asking == null ? log : asking;
+            Paths paths = new Paths(kernel, launch.view(), launch.policy().files(), process, refusals, observer);
+            Dispatcher dispatcher = new Dispatcher(
+                    kernel, paths, process, launch.policy(), clocks, random, refusals, observer, asking, arena);
             watch.apply(kernel, arena);
             if (launch.policy().limits().has(Limits.Limit.OPEN_FILES)) {
                 descriptors.limit((int) launch.policy().limits().of(Limits.Limit.OPEN_FILES));
@@ -322,6 +333,13 @@ public final class Sandbox implements AutoCloseable {
         }
         end(pidfd, server, ending.status());
         return ending;
+    }
+
+    /** Whether there is a file of this name as the program sees it; of one with a link in it, that is not known yet. */
+    private boolean isThere(String name) {
+        int fd = launch.view().open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
+        kernel.close(fd);
+        return fd != -Errno.ENOENT && fd != -Errno.ENOTDIR;
     }
 
     /** The layers that only the process itself can show or put on, by its trustee, before any code of the program runs. */

@@ -1,0 +1,10 @@
+package nurse.helper.ask;
+
+import nurse.helper.calls.Trustee;
+
+/** Asks the user, while the program waits in its call. Every failure to get an answer is a refusal. */
+@FunctionalInterface
+public interface Asker {
+    /** @param trustee by whom to wait for the answer, so that the program's end is noticed meanwhile */
+    Answer ask(Question question, Trustee trustee);
+}
