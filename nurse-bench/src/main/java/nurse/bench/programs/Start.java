@@ -7,22 +7,24 @@ import nurse.bench.Commands;
 
 /** The ways to start a run, for a program that does nothing; beside a JVM that does nothing. */
 public enum Start {
-    JAR("java -jar nurse-cli.jar run", Commands.java(), "-jar", Commands.jar().toString()),
-    CLIENT("nurse run", client()),
-    JAR_ALONE(
-            "java -jar nurse-cli.jar run, no resident helper", Commands.nurse().toArray(String[]::new)),
-    CLIENT_ALONE("nurse run, no resident helper", "/usr/bin/env", "NURSE_RESIDENT=no", client());
+    JAR("java -jar nurse-cli.jar run"),
+    CLIENT("nurse run"),
+    JAR_ALONE("java -jar nurse-cli.jar run, no resident helper"),
+    CLIENT_ALONE("nurse run, no resident helper");
 
     private final String title;
-    private final List<String> command;
 
-    Start(String title, String... command) {
+    Start(String title) {
         this.title = title;
-        this.command = List.of(command);
     }
 
-    private static String client() {
-        return Commands.client().map(Object::toString).orElse("");
+    private List<String> command(String client) {
+        return switch (this) {
+            case JAR -> List.of(Commands.java(), "-jar", Commands.jar().toString());
+            case CLIENT -> List.of(client);
+            case JAR_ALONE -> Commands.nurse();
+            case CLIENT_ALONE -> List.of("/usr/bin/env", "NURSE_RESIDENT=no", client);
+        };
     }
 
     public String title() {
@@ -31,12 +33,11 @@ public enum Start {
 
     /** Arguments of measure.c; empty if this build has no client. */
     Optional<List<String>> arguments(Place place) {
-        if (Commands.client().isEmpty()) {
-            return Optional.empty();
-        }
-        List<String> all = new ArrayList<>(List.of("/", place.work().toString(), "-"));
-        all.addAll(command);
-        all.addAll(List.of("run", "--quiet", "--root", place.tree().toString(), "/bin/true"));
-        return Optional.of(all);
+        return Commands.client().map(client -> {
+            List<String> all = new ArrayList<>(List.of("/", place.work().toString(), "-"));
+            all.addAll(command(client.toString()));
+            all.addAll(List.of("run", "--quiet", "--root", place.tree().toString(), "/bin/true"));
+            return all;
+        });
     }
 }
