@@ -36,8 +36,7 @@ interface Caller {
 
     /** A new descriptor of the terminal that they sit at, to be closed by who asks; or a negative errno. */
     default int terminal() {
-        return -Errno.ENXIO; // a resident helper's client is in another session (setsid(2)): its terminal is not the
-        // helper's
+        return -Errno.ENXIO; // who is not the program's parent does not ask: RunCommand.needsParent
     }
 
     /** Says something on their standard output: what they have asked for. */

@@ -48,9 +48,9 @@ final class Questions implements Asker, AutoCloseable {
             throw new CannotRun(
                     CannotRun.USAGE,
                     "--ask has no terminal to ask on",
-                    "nurse was started without one, or by a client whose helper has none",
-                    "start it in a terminal, as java -jar nurse-cli.jar run --ask ...; elsewhere `nurse learn` writes a"
-                            + " policy, and run --dry-run tells what one would refuse");
+                    "nurse was started without one: /dev/tty cannot be opened",
+                    "start it in a terminal; elsewhere `nurse learn` writes a policy, and run --dry-run tells what one"
+                            + " would refuse");
         }
         return new Questions(terminal, options.command().get(0), mayHold, saved);
     }

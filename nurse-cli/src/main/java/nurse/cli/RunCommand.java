@@ -135,9 +135,11 @@ final class RunCommand {
         }
     }
 
-    /** Its output would have to pass through the helper, or the helper's thread be confined with it. */
+    /** Its output would have to pass through the helper, the helper's thread be confined with it, or it be stopped and asked about. */
     private boolean needsParent(PolicyBuilder.RunPolicy policy) {
-        return policy.limits().has(Limits.Limit.OUTPUT) || options.required().contains(Layer.HELPER_LANDLOCK);
+        return options.has(RunOption.ASK)
+                || policy.limits().has(Limits.Limit.OUTPUT)
+                || options.required().contains(Layer.HELPER_LANDLOCK);
     }
 
     /** It confines the thread that it is served by: this one may still have to open what the program may not. */

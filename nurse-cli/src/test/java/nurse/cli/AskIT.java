@@ -341,6 +341,24 @@ class AskIT {
         }
     }
 
+    /** A run that asks is its helper's child, so that no shell takes it for a stopped job. */
+    @ParameterizedTest
+    @MethodSource("nurse.cli.Jar$User#all")
+    void theNativeClientAsksAsWellWhetherAHelperIsResidentOrNot(User user) throws Exception {
+        try (Native nurse = new Native(user)) {
+            for (String which : List.of("first", "second")) {
+                List<String> run = nurse.runCommand("--ask", "python3", "open.py", "w:" + which, "w:no");
+                try (PseudoTerminal terminal = new PseudoTerminal(directory, run)) {
+                    terminal.answer("/" + which + "' to write.*" + PROMPT, "once\n");
+                    terminal.answer("> " + which + " opened.*/no' to write.*" + PROMPT, "never\n");
+                    terminal.until("> no EPERM");
+                    assertThat(terminal.status()).isZero();
+                }
+                nurse.run(directory, "true").succeeded();
+            }
+        }
+    }
+
     @Test
     void withoutATerminalNothingIsRun() {
         List<String> all = List.of("run", "--root", Jar.TREE.toString(), "--ask", "touch", "made");
