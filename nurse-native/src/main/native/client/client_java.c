@@ -158,6 +158,9 @@ u32 java_command(struct places *places, const char **argv, int stays) {
     if (!stays)
         argv[n++] = "-XX:TieredStopAtLevel=1"; /* it ends before the second compiler could pay */
     argv[n++] = "-XX:-UsePerfData";
+    argv[n++] = "-XX:+IgnoreUnrecognizedVMOptions"; /* Java 22 and 23 do not know the cache, a later one may not the rest */
+    argv[n++] = "-XX:+UnlockDiagnosticVMOptions";
+    argv[n++] = "-XX:AsyncDeflationInterval=60000"; /* ms; at its 250 a JVM that waits is never quite idle (globals.hpp) */
     argv[n++] = "-Xlog:disable"; /* a cache that does not fit is no error, and the JVM says so on standard output */
     argv[n++] = "--enable-native-access=ALL-UNNAMED";
     if (places->training) {
@@ -168,7 +171,6 @@ u32 java_command(struct places *places, const char **argv, int stays) {
     } else if (places->has_cache) {
         text_set(&cache, "-XX:AOTCache=");
         text_add(&cache, places->cache.bytes);
-        argv[n++] = "-XX:+IgnoreUnrecognizedVMOptions"; /* Java 22 and 23 do not know it */
         argv[n++] = cache.bytes;
     }
     text_set(&client, "-Dnurse.client=");
