@@ -205,6 +205,22 @@ static void hold_standard_descriptors(void) {
         system_close(fd);
 }
 
+/* Whether a helper may take descriptors of what is not its child: pidfd_getfd(2) asks as ptrace does, and Yama, where it is
+ * on (Documentation/admin-guide/LSM/Yama.rst), answers all but root that it may of children only. */
+static int may_be_served(void) {
+    char scope = '0';
+    int fd;
+
+    if (call3(__NR_geteuid, 0, 0, 0) == 0)
+        return 1;
+    fd = system_open(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", O_RDONLY, 0);
+    if (fd >= 0) {
+        system_read(fd, &scope, 1);
+        system_close(fd);
+    }
+    return scope == '0';
+}
+
 void run(struct places *places, char *const *arguments, char *const *environment, u64 started) {
     const char *wish = variable(environment, "NURSE_RESIDENT");
     int resident = !places->training && !(wish && text_equal(wish, "no"));
@@ -212,7 +228,8 @@ void run(struct places *places, char *const *arguments, char *const *environment
     int strings, socket, tries;
     u32 mask, kind;
 
-    if (places->handed_on && !resident) /* as a JVM it came: it is one again, with the cache, and the program's parent */
+    /* Whoever came as a JVM is one again, with the cache, and the program's parent. */
+    if ((places->handed_on && !resident) || !may_be_served())
         become_java(places, arguments, environment, 0);
     hold_standard_descriptors();
     strings = (int)call3(__NR_memfd_create, "nurse-call", MFD_CLOEXEC, 0);

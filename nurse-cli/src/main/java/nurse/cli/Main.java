@@ -73,8 +73,8 @@ public final class Main {
             int status =
                     run(new ThisProcess(kernel, phases(kernel, begin)), runs, arguments.subList(1, arguments.size()));
             System.out.flush();
-            kernel.exit_group(status);
-            return status; // not reached
+            ServeCommand.endAtOnce(kernel, status);
+            return status;
         }
         try {
             return switch (command) {

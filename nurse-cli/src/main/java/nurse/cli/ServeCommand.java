@@ -57,15 +57,20 @@ final class ServeCommand {
         switch (how) {
             case "--once" -> {
                 serve.serve(kernel, Protocol.SERVE_FD, begin);
-                if (System.getProperty("nurse.train") == null) { // a cache of classes is written at the JVM's own end
-                    kernel.exit_group(0);
-                }
+                endAtOnce(kernel, 0);
             }
             case "--resident" -> serve.accept(IDLE_NANOS);
             case "" -> serve.accept(-1);
             default -> throw new CannotRun(CannotRun.USAGE, "serve has no options", "", "nurse serve");
         }
         return 0;
+    }
+
+    /** Without the JVM's shutdown, which takes milliseconds; but it is what writes a cache of classes, when one is made. */
+    static void endAtOnce(Kernel kernel, int status) {
+        if (System.getProperty("nurse.train") == null) {
+            kernel.exit_group(status);
+        }
     }
 
     private void accept(long idleNanos) {

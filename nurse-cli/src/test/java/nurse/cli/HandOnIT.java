@@ -1,6 +1,7 @@
 package nurse.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,6 +135,24 @@ class HandOnIT {
         }
         assertThat(run(nurse.jarCommand(List.of(), "seq", "9999")).succeeded().bytes())
                 .hasSizeGreaterThan(40_000);
+    }
+
+    /** This kernel may have no Yama: its setting is shown to the client in a mount namespace, where only root can put it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1"})
+    void whereAHelperMayLookAtItsChildrenOnlyItIsTheProgramsParent(String scope) {
+        assumeTrue(User.isRoot(), "mounting is root's");
+        String show = "mount -t tmpfs none /proc/sys/kernel && mkdir /proc/sys/kernel/yama && echo " + scope
+                + " > /proc/sys/kernel/yama/ptrace_scope && exec \"$@\"";
+        try (Native mine = new Native(User.ORDINARY)) {
+            for (List<String> command :
+                    List.of(mine.jarCommand(List.of(), "echo", "x"), mine.runCommand("echo", "x"))) {
+                List<String> inside = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", show, "sh"));
+                inside.addAll(command);
+                assertThat(run(inside).succeeded().out()).isEqualTo("x\n");
+                assertThat(mine.residents()).hasSize(scope.equals("0") ? 1 : 0);
+            }
+        }
     }
 
     @Test

@@ -158,9 +158,9 @@ final class Judgements {
         return level == 1
                 ? Finding.missing(
                         "inspection",
-                        "the helper may look at its children only",
+                        "a helper may look at its children only: each run has one of its own, and starts later",
                         "kernel.yama.ptrace_scope is 1, and a resident helper's programs are not its children",
-                        "sysctl kernel.yama.ptrace_scope=0, or NURSE_RESIDENT=no nurse run ...")
+                        "nothing; or sysctl kernel.yama.ptrace_scope=0, which lets a user's processes look at each other")
                 : Finding.broken(
                         "inspection",
                         "the helper may not look at its programs",
