@@ -1,6 +1,7 @@
 package nurse.cli;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import nurse.cli.learn.LearnedPolicy;
 import nurse.cli.learn.Learning;
 import nurse.cli.watch.ShellWord;
@@ -120,7 +121,11 @@ final class LearnedFile {
                 + (policy.size() == 1 ? " rule" : " rules")
                 + (before == null ? " beside the profile minimal's; read it, then" : " more; read it, then")
                 + "\n  nurse run "
-                + (options.root().equals("/") ? "" : "--root " + ShellWord.of(options.root()) + " ") + "--policy "
+                + (options.root().equals("/") ? "" : "--root " + ShellWord.of(options.root()) + " ")
+                + options.values(RunOption.BIND).stream()
+                        .map(bind -> "--bind " + ShellWord.of(bind) + " ")
+                        .collect(Collectors.joining())
+                + "--policy "
                 + ShellWord.of(file) + " " + ShellWord.of(options.command().get(0)) + " ...\n");
         for (int i = 0; i < Math.min(missing.size(), SHOWN); i++) {
             caller.err("  it does not allow " + Quoted.of(missing.get(i))

@@ -1,5 +1,6 @@
 package nurse.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import nurse.ffm.Kernel;
@@ -24,6 +25,10 @@ abstract class PolicyCommand extends OtherCommands.Described {
             description = "The policy is for a run with this --root.")
     private String root;
 
+    @Option(names = "--bind", paramLabel = "HOST:INSIDE", description = "The policy is for a run with this --bind.")
+    private List<String> binds = List.of();
+
+    private final Map<String, Bind> bound = new LinkedHashMap<>();
     private Kernel kernel;
     private String cwd;
     private PolicyNames names;
@@ -35,9 +40,13 @@ abstract class PolicyCommand extends OtherCommands.Described {
             String host = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/cwd");
             String top = PolicyNames.root(kernel, Kernel.AT_FDCWD, root);
             try (View view = PolicyNames.view(kernel, top, host == null ? "/" : host)) {
-                String inside = view.inside(host == null ? "/" : host);
-                cwd = inside == null ? "/" : inside;
+                List<String> inside = view.inside(host == null ? "/" : host);
+                cwd = inside.isEmpty() ? "/" : inside.getFirst();
                 names = new PolicyNames(kernel, Kernel.AT_FDCWD, view, top, cwd);
+                for (String text : binds) {
+                    Bind bind = Bind.of(text);
+                    bound.put(names.bind(view, bind), bind);
+                }
                 return answer();
             }
         }
@@ -83,7 +92,11 @@ abstract class PolicyCommand extends OtherCommands.Described {
 
     /** What holds beside a file in a run from this directory. */
     PolicyCompiler compiler() {
-        return file -> names.builder().file(file).build();
+        return file -> {
+            PolicyBuilder builder = names.builder().file(file);
+            bound.forEach((name, bind) -> builder.bind(bind.text(), name, bind.mayWrite()));
+            return builder.build();
+        };
     }
 
     /** What holds beside a file whatever links there are. */

@@ -81,6 +81,63 @@ final class PolicyNames {
     }
 
     /**
+     * Places what is bound into the view.
+     *
+     * @return under which canonical name the program sees it
+     */
+    String bind(View view, Bind bind) {
+        int fd = kernel.openat(directory, bind.host(), Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        if (fd < 0) {
+            throw bind.failed(
+                    Quoted.of(bind.host()) + " cannot be opened: " + Errno.name(-fd),
+                    "name a file or directory of yours that is there; a relative name starts from the current directory");
+        }
+        String host = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
+        kernel.close(fd);
+        String inside = leadsTo(bind.inside());
+        if (inside.equals("/") || isBelow(inside, "/proc") || isBelow(inside, "/dev")) {
+            throw bind.failed(
+                    "nothing can be shown as " + Quoted.of(inside),
+                    inside.equals("/")
+                            ? "--root DIR shows a directory as /"
+                            : "name another place: what is there, the sandbox answers itself");
+        }
+        String parent = inside.substring(0, Math.max(inside.lastIndexOf('/'), 1));
+        if (!isDirectory(parent)) {
+            throw bind.failed(
+                    "the program sees no directory " + Quoted.of(parent),
+                    "name a place in one that is there, such as /mnt/NAME");
+        }
+        if (host == null) {
+            throw bind.failed(Quoted.of(bind.host()) + " has no name", "name something else");
+        }
+        view.place(inside, host);
+        return inside;
+    }
+
+    /** That nothing which is bound stands in the way of <code>${tmp}</code>, which was made in the root. */
+    void requireTemporary(String name) {
+        if (!isThere(name)) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the policy's temporary directory cannot be seen by the program",
+                    "a --bind stands in the way of " + Quoted.of(name),
+                    "bind to another place than /tmp");
+        }
+    }
+
+    private static boolean isBelow(String path, String directory) {
+        return path.equals(directory) || path.startsWith(directory + "/");
+    }
+
+    private boolean isDirectory(String path) {
+        int fd = open("/", path, true);
+        boolean directory = fd >= 0 && kernel.isDirectory(fd);
+        kernel.close(fd);
+        return directory;
+    }
+
+    /**
      * What the variables of policy files stand for.
      *
      * @param outer the user's environment

@@ -56,10 +56,10 @@ final class RunCommand {
         }
         String root = PolicyNames.root(kernel, caller.directory(), options.root());
         try (View view = PolicyNames.view(kernel, root, cwd)) {
-            String inside = view.inside(cwd);
+            List<String> inside = view.inside(cwd);
             temporary = new TemporaryDirectory(kernel, root);
             try {
-                return run(view, root, inside == null ? "/" : inside, outer);
+                return run(view, root, inside.isEmpty() ? "/" : inside.getFirst(), outer);
             } finally {
                 temporary.remove();
             }
@@ -68,9 +68,11 @@ final class RunCommand {
 
     private int run(View view, String root, String cwd, Map<String, String> outer) {
         PolicyNames names = new PolicyNames(kernel, caller.directory(), view, root, cwd);
+        List<Bind> binds = options.values(RunOption.BIND).stream().map(Bind::of).toList();
+        List<String> bound = binds.stream().map(bind -> names.bind(view, bind)).toList();
         PolicyFile.Place place = names.place(
                 outer, options.values(RunOption.INPUT), options.values(RunOption.PROGRAM_OUTPUT), temporary.name());
-        PolicyBuilder.RunPolicy policy = policy(names, place);
+        PolicyBuilder.RunPolicy policy = policy(names, place, binds, bound);
         if (!caller.isParent() && needsParent(policy)) {
             throw new NeedsParent();
         }
@@ -80,6 +82,7 @@ final class RunCommand {
         Map<String, String> inner = policy.environment().inner(outer);
         if (policy.files().rules().stream().anyMatch(rule -> rule.path().equals(temporary.name()))) {
             temporary.make();
+            names.requireTemporary(temporary.name());
             inner.put("TMPDIR", temporary.name());
         }
         Refusals refusals = new Refusals();
@@ -232,7 +235,9 @@ final class RunCommand {
         return builder.helperFile("/tmp/hsperfdata_" + System.getProperty("user.name"));
     }
 
-    private PolicyBuilder.RunPolicy policy(PolicyNames names, PolicyFile.Place place) {
+    /** @param bound under which names the program sees {@code binds} */
+    private PolicyBuilder.RunPolicy policy(
+            PolicyNames names, PolicyFile.Place place, List<Bind> binds, List<String> bound) {
         PolicyBuilder builder = names.builder();
         try {
             if (options.runs() == RunsProgram.LEARN) {
@@ -243,6 +248,9 @@ final class RunCommand {
             }
             if (options.has(RunOption.POLICY)) {
                 builder.file(names.file(options.value(RunOption.POLICY), place));
+            }
+            for (int i = 0; i < binds.size(); i++) {
+                builder.bind(binds.get(i).text(), bound.get(i), binds.get(i).mayWrite());
             }
             options.values(RunOption.READ).forEach(path -> {
                 names.requireThere(path);

@@ -64,6 +64,12 @@ enum RunOption {
             "It may not use more than this: cpu=10s, wall=1m, memory=512M, file-size=10M, written=100M, open-files=64,"
                     + " output=1M."),
     ROOT("--root", "DIR", Use.ONCE, "It sees DIR as /, with the current directory in it under its own name."),
+    BIND(
+            "--bind",
+            "HOST:INSIDE",
+            Use.REPEATED,
+            "It sees the file or directory HOST as INSIDE, an absolute path, and may read it; HOST:INSIDE:rw lets it write."
+                    + " Rules name it by INSIDE."),
     LOCK(
             "--lock",
             "LOCK",

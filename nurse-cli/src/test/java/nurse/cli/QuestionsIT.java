@@ -57,6 +57,24 @@ class QuestionsIT {
     }
 
     @Test
+    void whatIsBoundInARunIsThereForQuestionsToo() throws Exception {
+        Files.writeString(Files.createDirectory(directory.resolve("data")).resolve("file"), "");
+        Files.createSymbolicLink(directory.resolve("data/link"), Path.of("file"));
+        policy("bound.toml", "[files]\nmodify = [\"/mnt/d/file\"]\n");
+        String[] question = {"bound.toml", "open", "/mnt/d/link"};
+        assertThat(nurse("explain", "--bind", "data:/mnt/d", question[0], question[1], question[2])
+                        .out())
+                .contains("which leads to '/mnt/d/file', to read: allowed", "read '/mnt/d' (--bind 'data:/mnt/d')");
+        assertThat(nurse("explain", question[0], question[1], question[2]).out())
+                .contains("refused with EPERM");
+        assertThat(nurse("check", "--bind", "data:/mnt/d", "bound.toml")
+                        .succeeded()
+                        .out())
+                .contains("nothing is wrong");
+        assertThat(nurse("check", "bound.toml").out()).contains("is about what is not there");
+    }
+
+    @Test
     void checkWarnsOfRulesThatChangeNothingAndOfNamesThatAreNotThere() throws Exception {
         Files.createDirectories(directory.resolve("data/inner"));
         policy("idle.toml", """

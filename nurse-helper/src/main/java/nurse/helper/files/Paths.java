@@ -1,6 +1,7 @@
 package nurse.helper.files;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.CallError;
@@ -160,7 +161,7 @@ public final class Paths implements MappedFiles, HiddenNames {
             int fd = view.open(canonical, slash, flags & ~Kernel.O_CREAT, mode);
             return fd == -Errno.ENOENT ? judge(canonical, Access.CREATE) : fd;
         }
-        int error = entryError(canonical, exclusive);
+        int error = entryError(canonical, exclusive ? Presence.ABSENT : Presence.THERE);
         return error < 0 && exclusive ? error : judge(canonical, mayOpen || exclusive ? Access.CREATE : there);
     }
 
@@ -231,7 +232,11 @@ public final class Paths implements MappedFiles, HiddenNames {
 
     @Override
     public String inside(String hostPath) {
-        return view.inside(hostPath);
+        List<String> names = view.inside(hostPath);
+        return names.stream()
+                .filter(name -> isAllowed(name, Access.EXECUTE))
+                .findFirst()
+                .orElse(names.isEmpty() ? null : names.getFirst());
     }
 
     private Decision decide(String name, int access) {
@@ -251,7 +256,7 @@ public final class Paths implements MappedFiles, HiddenNames {
     /** 0, or why the canonical name may not be opened. */
     private int refused(int access) {
         if (!mayBeOpened(process.judged(canonical), access)) {
-            int missing = entryError(canonical, false);
+            int missing = entryError(canonical, Presence.THERE);
             return missing < 0 ? missing : judge(canonical, access);
         }
         if (!process.mayOpen(canonical)) {
@@ -277,16 +282,16 @@ public final class Paths implements MappedFiles, HiddenNames {
      * What the kernel says of a name before it asks who may change it: EEXIST of one that is to be made and is there, ENOENT
      * of one that is to be there and is not. 0 for neither, and for what the program may not even look for.
      */
-    int entryError(String name, boolean toBeMade) {
+    int entryError(String name, Presence needed) {
         if (!isAllowed(name, Access.LOOKUP)) {
             return 0;
         }
         int fd = view.open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
         if (fd >= 0) {
             kernel.close(fd);
-            return toBeMade ? -Errno.EEXIST : 0;
+            return needed == Presence.ABSENT ? -Errno.EEXIST : 0;
         }
-        return toBeMade || fd != -Errno.ENOENT ? 0 : fd;
+        return needed == Presence.THERE && fd == -Errno.ENOENT ? fd : 0;
     }
 
     /**
@@ -294,12 +299,12 @@ public final class Paths implements MappedFiles, HiddenNames {
      *
      * @param access what is to be done with it: CREATE, DELETE, BIND
      */
-    public int judgeEntry(String name, int access, boolean toBeMade) {
+    int judgeEntry(String name, int access, Presence needed) {
         Decision decision = told(name, access);
         if (decision.allowed()) {
             return 0;
         }
-        int error = entryError(name, toBeMade);
+        int error = entryError(name, needed);
         return error < 0 ? error : refuse(name, decision);
     }
 
@@ -309,6 +314,11 @@ public final class Paths implements MappedFiles, HiddenNames {
         boolean fifo = fd >= 0 && kernel.isFifo(fd);
         kernel.close(fd);
         return fifo;
+    }
+
+    /** What the kernel says to who would make, remove or rename a mount point; 0 of any other name. */
+    int placedError(String name, Presence needed) {
+        return !view.isPlaced(name) ? 0 : needed == Presence.ABSENT ? -Errno.EEXIST : -Errno.EBUSY;
     }
 
     /** Whether the policy lets the program do this with a canonical name; nothing is logged. */

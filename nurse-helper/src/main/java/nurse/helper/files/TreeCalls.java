@@ -92,7 +92,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
      *
      * @param access what is done with it: CREATE, DELETE, BIND
      */
-    private Entry entry(int dirfd, String path, int access, boolean toBeMade) {
+    private Entry entry(int dirfd, String path, int access, Presence needed) {
         if (path.isEmpty()) {
             throw CallError.of(Errno.ENOENT);
         }
@@ -118,11 +118,11 @@ public final class TreeCalls implements CallHandler, LocalNames {
         String canonical = bare.isEmpty() || bare.equals(".") || bare.equals("..")
                 ? parent
                 : (parent.equals("/") ? "" : parent) + "/" + bare;
-        int judged =
-                isDevice(canonical) ? deviceError(canonical, toBeMade) : paths.judgeEntry(canonical, access, toBeMade);
-        if (judged < 0) {
+        int judged = isDevice(canonical) ? deviceError(canonical, needed) : paths.judgeEntry(canonical, access, needed);
+        int error = judged < 0 ? judged : paths.placedError(canonical, needed);
+        if (error < 0) {
             kernel.close(fd);
-            throw CallError.of(-judged);
+            throw CallError.of(-error);
         }
         return new Entry(fd, name, canonical);
     }
@@ -144,7 +144,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
 
     @Override
     public LocalNames.Place place(String path) {
-        Entry entry = entry(Kernel.AT_FDCWD, path, Access.BIND, true);
+        Entry entry = entry(Kernel.AT_FDCWD, path, Access.BIND, Presence.ABSENT);
         return new LocalNames.Place(entry.directory, entry.name);
     }
 
@@ -153,13 +153,13 @@ public final class TreeCalls implements CallHandler, LocalNames {
         return View.isBelow(canonical, "/dev") && !View.isBelow(canonical, "/dev/shm");
     }
 
-    private int deviceError(String canonical, boolean toBeMade) {
-        int error = paths.entryError(canonical, toBeMade);
+    private int deviceError(String canonical, Presence needed) {
+        int error = paths.entryError(canonical, needed);
         return error < 0 ? error : -Errno.EPERM;
     }
 
     private int mkdir(int dirfd, String path, int mode) {
-        Entry entry = entry(dirfd, path, Access.CREATE, true);
+        Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT);
         int result = kernel.mkdirat(entry.directory, entry.name, mode & 01777 & ~process.umask());
         kernel.close(entry.directory);
         return result;
@@ -171,7 +171,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
         if (type == Kernel.S_IFDIR) {
             return -Errno.EPERM;
         }
-        Entry entry = entry(dirfd, path, Access.CREATE, true);
+        Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT);
         int permissions = mode & 01777 & ~process.umask();
         int result = type == 0 || type == Kernel.S_IFREG || type == Kernel.S_IFIFO
                 ? kernel.mknodat(entry.directory, entry.name, type | permissions)
@@ -181,7 +181,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
     }
 
     private int unlink(int dirfd, String path, int flags) {
-        Entry entry = entry(dirfd, path, Access.DELETE, false);
+        Entry entry = entry(dirfd, path, Access.DELETE, Presence.THERE);
         int result = kernel.unlinkat(entry.directory, entry.name, flags);
         kernel.close(entry.directory);
         if (result == 0) {
@@ -193,10 +193,11 @@ public final class TreeCalls implements CallHandler, LocalNames {
     /** What is moved is removed here and made there; what is in the way there is removed, too. */
     private int rename(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
         boolean exchanges = (flags & RENAME_EXCHANGE) != 0;
-        Entry from = entry(oldDirfd, oldPath, exchanges ? REPLACE : Access.DELETE, false);
+        Entry from = entry(oldDirfd, oldPath, exchanges ? REPLACE : Access.DELETE, Presence.THERE);
         try {
             boolean noReplace = (flags & RENAME_NOREPLACE) != 0;
-            Entry to = entry(newDirfd, newPath, exchanges ? REPLACE : Access.CREATE, noReplace);
+            Presence presence = exchanges ? Presence.THERE : noReplace ? Presence.ABSENT : Presence.EITHER;
+            Entry to = entry(newDirfd, newPath, exchanges ? REPLACE : Access.CREATE, presence);
             int judged = noReplace || paths.may(to.canonical, Access.DELETE) ? 0 : replaced(to);
             boolean whole = paths.mayMove(from.canonical) && paths.mayMove(to.canonical);
             boolean opens = paths.opens(from.canonical, to.canonical)
@@ -222,9 +223,9 @@ public final class TreeCalls implements CallHandler, LocalNames {
 
     /** What may be made but not removed may not be replaced. */
     private int replaced(Entry to) {
-        return paths.entryError(to.canonical, false) == -Errno.ENOENT
+        return paths.entryError(to.canonical, Presence.THERE) == -Errno.ENOENT
                 ? 0
-                : paths.judgeEntry(to.canonical, Access.DELETE, false);
+                : paths.judgeEntry(to.canonical, Access.DELETE, Presence.THERE);
     }
 
     /** A hard link gives the file a second name: the program must be allowed to write under both. */
@@ -237,7 +238,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
         int file = ofDescriptor ? changeable(oldDirfd) : open(oldDirfd, oldPath, Access.WRITE, follow);
         String name = paths.canonical();
         try {
-            Entry to = entry(newDirfd, newPath, Access.CREATE, true);
+            Entry to = entry(newDirfd, newPath, Access.CREATE, Presence.ABSENT);
             if (!ofDescriptor && paths.opens(name, to.canonical)) {
                 kernel.close(to.directory);
                 return -Errno.EXDEV;
@@ -257,7 +258,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
         if (target.isEmpty()) {
             return -Errno.ENOENT;
         }
-        Entry entry = entry(dirfd, path, Access.CREATE, true);
+        Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT);
         int result = kernel.symlinkat(target, entry.directory, entry.name);
         kernel.close(entry.directory);
         return result;

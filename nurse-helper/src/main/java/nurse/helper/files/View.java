@@ -6,17 +6,27 @@ import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 
 /**
- * The tree of files that the program sees: the root directory, and other host directories placed into it.
+ * The tree of files that the program sees: the root directory, and other host directories and files placed into it.
  *
  * <p>Names here are the program's. A name handed to {@link #open} is canonical and is opened so that the kernel itself
  * refuses it if a symbolic link is left in it (openat2(2), RESOLVE_NO_SYMLINKS) and never leaves the directory it starts
  * from (RESOLVE_IN_ROOT): so what was judged by name is what is opened, whoever renames what meanwhile.
  *
- * <p>Immutable once built, but for {@link #close}.
+ * <p>Immutable once all is placed, but for {@link #close}.
  */
 public final class View implements AutoCloseable {
-    /** A host directory and the name under which the program sees it; the root's name is empty. */
-    private record Mount(String name, int directory, String hostPath) {}
+    /**
+     * Something of the host and the name under which the program sees it; the root's name is empty.
+     *
+     * @param directory the host directory; of a file, the one that it lies in
+     * @param file the file's name in it; empty of a directory
+     */
+    private record Mount(String name, int directory, String file, String hostPath) {
+        /** Whether the names above it can be taken from the host, if the root has none: they are the same there. */
+        boolean keepsItsName() {
+            return !name.isEmpty() && name.equals(hostPath);
+        }
+    }
 
     private static final int PATH_MAX = 4096; // with the NUL: limits.h
     private static final long RESOLVE =
@@ -37,18 +47,45 @@ public final class View implements AutoCloseable {
      */
     public static View of(Kernel kernel, String root, String workingDirectory) {
         View view = new View(kernel);
-        view.add("", root);
+        view.place("", root);
         if (!root.equals("/")) {
-            view.add("/dev", "/dev");
-            view.add("/proc", "/proc");
+            view.place("/dev", "/dev");
+            view.place("/proc", "/proc");
             if (!isBelow(workingDirectory, root) && !workingDirectory.equals("/")) {
-                view.add(workingDirectory, workingDirectory);
+                view.place(workingDirectory, workingDirectory);
             }
         }
         return view;
     }
 
-    /** The names below a directory under which other directories of the host are seen: what is open there is not below it. */
+    /**
+     * Shows something of the host in place of what is there under this name, if anything is.
+     *
+     * @param name canonical, as the program sees it; its directory is there
+     * @param hostPath canonical; a directory, or a file of any kind. A file is looked up by its name at each use, so that one that
+     *     is replaced on the host is replaced here
+     */
+    public void place(String name, String hostPath) {
+        int directory = openHost(hostPath, Kernel.O_PATH | Kernel.O_CLOEXEC);
+        String file = "";
+        if (directory == -Errno.ENOTDIR) {
+            int slash = hostPath.lastIndexOf('/');
+            file = hostPath.substring(slash + 1);
+            directory = openHost(hostPath.substring(0, Math.max(slash, 1)), Kernel.O_PATH | Kernel.O_CLOEXEC);
+        }
+        if (directory < 0) {
+            close();
+            throw new CannotView(hostPath, -directory);
+        }
+        mounts.add(new Mount(name, directory, file, hostPath));
+    }
+
+    /** Whether something else than the root's own stands under this very name: the root's entry is out of reach then. */
+    public boolean isPlaced(String name) {
+        return !name.equals("/") && mountOf(name).name.equals(name);
+    }
+
+    /** The names below a directory under which something else of the host is seen: what is open there is not below it. */
     public List<String> placedBelow(String directory) {
         return mounts.stream()
                 .map(Mount::name)
@@ -56,17 +93,19 @@ public final class View implements AutoCloseable {
                 .toList();
     }
 
-    /** The name under which the program sees a host directory, or null if it does not see it. */
-    public String inside(String hostPath) {
-        for (int i = mounts.size() - 1; i >= 0; i--) {
-            Mount mount = mounts.get(i);
+    /** The names under which the program sees a file or directory of the host: none, one, or several; what was placed last first. */
+    public List<String> inside(String hostPath) {
+        List<String> names = new ArrayList<>();
+        for (Mount mount : mounts.reversed()) {
             if (isBelow(hostPath, mount.hostPath)) {
                 String rest = mount.hostPath.equals("/") ? hostPath : hostPath.substring(mount.hostPath.length());
                 String name = mount.name + (rest.equals("/") ? "" : rest);
-                return name.isEmpty() ? "/" : name;
+                if (mountOf(name).equals(mount)) { // else something else stands there
+                    names.add(name.isEmpty() ? "/" : name);
+                }
             }
         }
-        return null;
+        return names;
     }
 
     /**
@@ -82,7 +121,7 @@ public final class View implements AutoCloseable {
         int result = open(mount.directory, relative(mount, name, slash), flags, mode);
         if (result == -Errno.ENOENT && (flags & Kernel.O_PATH) != 0 && leadsToMount(name)) {
             // The way to a directory that was placed into the root, but that the root itself does not have.
-            return kernel.openat2(mounts.get(0).directory, "/", flags, 0, 0) < 0 ? result : openHost(name, flags);
+            return openHost(name, flags);
         }
         return result;
     }
@@ -111,25 +150,26 @@ public final class View implements AutoCloseable {
     }
 
     private static String relative(Mount mount, String name, boolean slash) {
-        if (name.length() <= mount.name.length() + 1) {
-            return ".";
-        }
-        String relative = name.substring(mount.name.length() + 1);
-        return slash ? relative + "/" : relative;
+        String below = name.length() <= mount.name.length() + 1 ? "" : name.substring(mount.name.length() + 1);
+        String relative = mount.file.isEmpty() || below.isEmpty() ? mount.file + below : mount.file + "/" + below;
+        return relative.isEmpty() ? "." : slash ? relative + "/" : relative;
     }
 
+    /** The one with the longest name; of the same name, what was placed last. */
     private Mount mountOf(String name) {
-        for (int i = mounts.size() - 1; i > 0; i--) {
-            if (isBelow(name, mounts.get(i).name)) {
-                return mounts.get(i);
+        Mount found = mounts.get(0);
+        for (int i = 1; i < mounts.size(); i++) {
+            Mount mount = mounts.get(i);
+            if (mount.name.length() >= found.name.length() && isBelow(name, mount.name)) {
+                found = mount;
             }
         }
-        return mounts.get(0);
+        return found;
     }
 
     private boolean leadsToMount(String name) {
         for (int i = 1; i < mounts.size(); i++) {
-            if (isBelow(mounts.get(i).name, name)) {
+            if (mounts.get(i).keepsItsName() && isBelow(mounts.get(i).name, name)) {
                 return true;
             }
         }
@@ -143,23 +183,13 @@ public final class View implements AutoCloseable {
                         && (path.length() == directory.length() || path.charAt(directory.length()) == '/'));
     }
 
-    private void add(String name, String hostPath) {
-        int directory =
-                kernel.openat(Kernel.AT_FDCWD, hostPath, Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC, 0);
-        if (directory < 0) {
-            close();
-            throw new CannotView(hostPath, -directory);
-        }
-        mounts.add(new Mount(name, directory, hostPath));
-    }
-
     @Override
     public void close() {
         mounts.forEach(mount -> kernel.close(mount.directory));
         mounts.clear();
     }
 
-    /** A directory of the view that cannot be opened. */
+    /** Something of the view that cannot be opened. */
     public static final class CannotView extends RuntimeException {
         private static final long serialVersionUID = 1;
         private final int errno;

@@ -109,7 +109,10 @@ final class Rights {
         }
         int fd = view.open(rule.path(), false, LOOK, 0);
         boolean directory = fd >= 0 && kernel.isDirectory(fd);
-        boolean mayBeReplaced = (access & OF_NAMES) != 0 && !directory && (fd < 0 || kernel.isRegular(fd));
+        boolean mayBeReplaced = (access & OF_NAMES) != 0
+                && !directory
+                && (fd < 0 || kernel.isRegular(fd))
+                && !view.isPlaced(rule.path());
         if (fd >= 0) {
             rules.allow(fd, directory, rights);
             kernel.close(fd);

@@ -123,6 +123,11 @@ public final class PolicyBuilder {
         return option("--write " + Quoted.of(path), path, Rule.Kind.WRITE);
     }
 
+    /** {@code --bind BIND}: what is shown under the path. */
+    public PolicyBuilder bind(String bind, String path, boolean mayWrite) {
+        return option("--bind " + Quoted.of(bind), path, mayWrite ? Rule.Kind.WRITE : Rule.Kind.READ);
+    }
+
     /** What is the helper's own affair, and would be a way into it: denied even inside what may be written. Absolute. */
     public PolicyBuilder helperFile(String path) {
         rules.add(new Rule(path, Rule.Kind.DENY, "built-in: files of the helper itself"));
