@@ -13,7 +13,6 @@ import nurse.helper.layers.ActiveLayers;
 import nurse.helper.layers.Layer;
 import nurse.helper.messages.Quoted;
 import nurse.helper.policy.CallRules;
-import nurse.helper.policy.Limits;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
@@ -138,10 +137,13 @@ final class RunCommand {
         }
     }
 
-    /** Its output would have to pass through the helper, the helper's thread be confined with it, or it be stopped and asked about. */
+    /**
+     * It would have to be stopped and asked about, the helper's thread be confined with it, or its status say that it was ended
+     * at a limit, and its output pass through the helper.
+     */
     private boolean needsParent(PolicyBuilder.RunPolicy policy) {
         return options.has(RunOption.ASK)
-                || policy.limits().has(Limits.Limit.OUTPUT)
+                || policy.limits().mayEndTheProgram()
                 || options.required().contains(Layer.HELPER_LANDLOCK);
     }
 

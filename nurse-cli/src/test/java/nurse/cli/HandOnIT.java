@@ -129,6 +129,14 @@ class HandOnIT {
             assertThat(limited.bytes()).hasSizeLessThanOrEqualTo(10);
         }
         for (List<String> command : List.of(
+                nurse.jarCommand(List.of(), "--limit", "wall=300ms", "sleep", "70"),
+                nurse.runCommand("--limit", "wall=300ms", "sleep", "70"))) {
+            Result ended = run(command);
+            assertThat(ended.status()).isEqualTo(124);
+            assertThat(ended.err()).contains("ended at a limit, wall");
+        }
+        assertThat(nurse.residents()).hasSize(1); // which sent them away
+        for (List<String> command : List.of(
                 nurse.jarCommand(List.of(), "--require", "helper-landlock", "echo", "confined"),
                 nurse.runCommand("--require", "helper-landlock", "echo", "confined"))) {
             assertThat(run(command).succeeded().out()).isEqualTo("confined\n");

@@ -50,6 +50,14 @@ public record Limits(Map<Limit, Long> most) {
             return time;
         }
 
+        /** Whether the program is ended when it is reached; else no more is given. */
+        boolean ends() {
+            return switch (this) {
+                case CPU, WALL, FILE_SIZE, WRITTEN, OUTPUT -> true;
+                case MEMORY, OPEN_FILES -> false;
+            };
+        }
+
         /** The limit of this word, or null. */
         public static Limit of(String word) {
             for (Limit limit : values()) {
@@ -158,6 +166,16 @@ public record Limits(Map<Limit, Long> most) {
     /** The most that is allowed, or -1 if it is not limited. */
     public long of(Limit limit) {
         return most.getOrDefault(limit, -1L);
+    }
+
+    /** Whether there is one at which the program is ended, with a status that says so. */
+    public boolean mayEndTheProgram() {
+        for (Limit limit : Limit.values()) {
+            if (limit.ends() && has(limit)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether this limit is set. */
