@@ -5,6 +5,7 @@ import java.util.function.Predicate;
 import nurse.cli.watch.ShellWord;
 import nurse.helper.ask.Answer;
 import nurse.helper.ask.Asker;
+import nurse.helper.ask.Pause;
 import nurse.helper.ask.Question;
 import nurse.helper.calls.Trustee;
 import nurse.helper.messages.Quoted;
@@ -56,11 +57,11 @@ final class Questions implements Asker, AutoCloseable {
     }
 
     @Override
-    public Answer ask(Question question, Trustee trustee) {
+    public Answer ask(Question question, Trustee trustee, Pause pause) {
         boolean mayBeLasting = !question.value().equals("/"); // else it would allow all there is
         String text = text(question, mayBeLasting);
         while (true) {
-            String line = terminal.ask(text, trustee);
+            String line = terminal.ask(text, trustee, pause);
             if (line == null) {
                 terminal.say("\nnurse: nobody answers; what the policy refuses stays refused from now on\n");
                 return Answer.REST;

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.helper.ask.Pause;
 import nurse.helper.calls.Trustee;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +71,11 @@ final class Terminal implements AutoCloseable {
     /**
      * Asks, and waits.
      *
-     * @return the line that was typed, {@link #INTERRUPT} at its end if Ctrl-C ended it; or null when nobody answers: the end
-     *     of the input, or the terminal is gone
+     * @return the line that was typed, {@link #INTERRUPT} at its end if Ctrl-C ended it; empty when the program was continued
+     *     meanwhile; or null when nobody answers: the end of the input, the terminal is gone, or the program cannot be held
      */
     @Nullable
-    String ask(String question, Trustee trustee) {
+    String ask(String question, Trustee trustee, Pause pause) {
         if (kernel.tcgets(fd, before) < 0) {
             return null;
         }
@@ -91,6 +92,9 @@ final class Terminal implements AutoCloseable {
             return null;
         }
         try {
+            if (!pause.begins()) { // not before tcsets: who continues the job continues the program
+                return null;
+            }
             kernel.flushInput(fd); // before the question: what comes behind it is an answer
             if (Messages.write(kernel, fd, (isPlain ? "\n" : FRESH) + question) < 0) {
                 return null;
@@ -104,6 +108,9 @@ final class Terminal implements AutoCloseable {
             }
             if (length <= 0) {
                 return null;
+            }
+            if (!pause.holds()) {
+                return "";
             }
             byte[] bytes = new byte[length];
             MemorySegment.copy(line, JAVA_BYTE, 0, bytes, 0, length);

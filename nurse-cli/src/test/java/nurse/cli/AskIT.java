@@ -284,6 +284,43 @@ class AskIT {
         }
     }
 
+    /** A shell that puts a job into the foreground continues all of it, the program too. */
+    @Test
+    void aJobThatComesToTheForegroundForTheQuestionHasItsProgramStandStill() throws Exception {
+        paint(directory);
+        List<String> run =
+                Jar.command(User.ROOT, List.of("run", "--root", Jar.TREE.toString(), "--ask", "./paint", "write"));
+        List<String> shell = List.of("env", "LC_ALL=C", "bash", "--norc", "-i");
+        try (PseudoTerminal terminal = new PseudoTerminal(directory, shell)) {
+            terminal.type("set -b; " + String.join(" ", run) + " &\n");
+            terminal.until("Stopped");
+            terminal.type("fg\n");
+            terminal.until("asks for");
+            assertThat(terminal.until(PROMPT)).doesNotContain("FAKE");
+            Thread.sleep(500);
+            terminal.type("once\n");
+            assertThat(terminal.until("once\r\n")).isEqualTo("once\r\n");
+            terminal.until("FAKE.*opened 1");
+            terminal.type("exit\n");
+        }
+    }
+
+    /** Twin: theProgramStandsStillWhileItsUserIsAsked, where the first answer counts. */
+    @Test
+    void anAnswerDuringWhichTheProgramRanDoesNotCount() throws Exception {
+        paint(directory);
+        try (PseudoTerminal terminal = terminal(User.ROOT, "./paint", "write")) {
+            terminal.until(PROMPT);
+            terminal.signal("paint", "CONT");
+            terminal.until("FAKE");
+            terminal.type("once\n");
+            terminal.until("asks for.*" + PROMPT);
+            assertThat(directory.resolve("painted")).doesNotExist();
+            terminal.type("once\n");
+            terminal.until("opened 1");
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("nurse.cli.Jar$User#all")
     void anAddressIsAskedAboutWhenItIsUsed(User user) throws Exception {

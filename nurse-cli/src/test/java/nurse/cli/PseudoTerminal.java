@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,17 @@ final class PseudoTerminal implements AutoCloseable {
     void type(String keys) throws IOException {
         script.getOutputStream().write(keys.getBytes(StandardCharsets.UTF_8));
         script.getOutputStream().flush();
+    }
+
+    /** Sends a signal to what runs on it under this name (proc(5), comm). */
+    void signal(String name, String signal) throws Exception {
+        for (ProcessHandle process : script.descendants().toList()) {
+            String pid = Long.toString(process.pid());
+            if (Files.readString(Path.of("/proc", pid, "comm")).strip().equals(name)) {
+                Jar.execute(Path.of("/"), new byte[0], List.of("kill", "-" + signal, pid))
+                        .succeeded();
+            }
+        }
     }
 
     /** How the command ended. */

@@ -115,10 +115,7 @@ public final class Asking implements RefusalLog {
         asked.add(question);
         Answer answer;
         try {
-            if (!pause.begins()) {
-                return false; // while it runs it could write over the question, or read the answer away
-            }
-            answer = asker.ask(question, trustee);
+            answer = asker.ask(question, trustee, pause);
         } finally {
             pause.ends();
         }

@@ -32,12 +32,17 @@ public final class StoppedProcess implements Pause {
     public boolean begins() {
         kernel.pidfd_send_signal(pidfd, SIGSTOP);
         for (int i = 0; i < TRIES; i++) { // signal(7): each thread stops at its next way out of the kernel
-            if (ProcFs.tasks(kernel, pid).stream().noneMatch(this::runs)) {
+            if (holds()) {
                 return true;
             }
             LockSupport.parkNanos(BETWEEN);
         }
         return false;
+    }
+
+    @Override
+    public boolean holds() {
+        return ProcFs.tasks(kernel, pid).stream().noneMatch(this::runs);
     }
 
     /** By proc(5): T is stopped, Z and X are no more. */
