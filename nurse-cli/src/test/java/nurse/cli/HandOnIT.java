@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import nurse.cli.Jar.Result;
@@ -164,10 +165,15 @@ class HandOnIT {
     }
 
     @Test
-    void aJarWithoutTheClientBesideItRunsTheProgramItself() throws Exception {
+    void aJarWithoutAClientThatRunsBesideItRunsTheProgramItself() throws Exception {
         Path copy = Files.copy(Path.of(System.getProperty("nurse.jar")), directory.resolve("nurse-cli.jar"));
         List<String> command = nurse.jarCommand(List.of(), "echo", "alone");
         command.set(command.indexOf("-jar") + 1, copy.toString());
+        assertThat(run(command).succeeded().out()).isEqualTo("alone\n");
+        Path library = Native.CLIENT.resolveSibling("libnurse-handon.so");
+        Files.copy(library, directory.resolve(library.getFileName()));
+        Path client = Files.writeString(directory.resolve("nurse"), "no program\n"); // ENOEXEC
+        Files.setPosixFilePermissions(client, PosixFilePermissions.fromString("rwxr-xr-x"));
         assertThat(run(command).succeeded().out()).isEqualTo("alone\n");
         assertThat(nurse.residents()).isEmpty();
     }
