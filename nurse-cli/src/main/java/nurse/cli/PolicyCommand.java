@@ -45,7 +45,7 @@ abstract class PolicyCommand extends OtherCommands.Described {
                 names = new PolicyNames(kernel, Kernel.AT_FDCWD, view, top, cwd);
                 for (String text : binds) {
                     Bind bind = Bind.of(text);
-                    bound.put(names.bind(view, bind), bind);
+                    bound.put(names.bind(bind), bind);
                 }
                 return answer();
             }

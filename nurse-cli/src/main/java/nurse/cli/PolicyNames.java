@@ -27,6 +27,7 @@ import nurse.helper.sandbox.RefusalCount;
 final class PolicyNames {
     private final Kernel kernel;
     private final int directory;
+    private final View view;
     private final String root;
     private final String cwd;
     private final Paths anywhere;
@@ -39,6 +40,7 @@ final class PolicyNames {
     PolicyNames(Kernel kernel, int directory, View view, String root, String cwd) {
         this.kernel = kernel;
         this.directory = directory;
+        this.view = view;
         this.root = root;
         this.cwd = cwd;
         this.anywhere = new Paths(
@@ -47,6 +49,11 @@ final class PolicyNames {
                 Policy.of(List.of(new Rule("/", Rule.Kind.WRITE, "the user's own view"))),
                 new NoProcess(),
                 new RefusalCount());
+    }
+
+    /** The names under which the program sees a file of the host that is the helper's own. */
+    List<String> ofTheHelper(String host) {
+        return view.inside(host);
     }
 
     /** The canonical name of a directory that is to be the root. */
@@ -85,7 +92,7 @@ final class PolicyNames {
      *
      * @return under which canonical name the program sees it
      */
-    String bind(View view, Bind bind) {
+    String bind(Bind bind) {
         int fd = kernel.openat(directory, bind.host(), Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
         if (fd < 0) {
             throw bind.failed(

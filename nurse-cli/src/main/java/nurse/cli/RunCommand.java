@@ -68,7 +68,7 @@ final class RunCommand {
     private int run(View view, String root, String cwd, Map<String, String> outer) {
         PolicyNames names = new PolicyNames(kernel, caller.directory(), view, root, cwd);
         List<Bind> binds = options.values(RunOption.BIND).stream().map(Bind::of).toList();
-        List<String> bound = binds.stream().map(bind -> names.bind(view, bind)).toList();
+        List<String> bound = binds.stream().map(bind -> names.bind(bind)).toList();
         PolicyFile.Place place = names.place(
                 outer, options.values(RunOption.INPUT), options.values(RunOption.PROGRAM_OUTPUT), temporary.name());
         PolicyBuilder.RunPolicy policy = policy(names, place, binds, bound);
@@ -218,7 +218,7 @@ final class RunCommand {
     private PolicyBuilder.RunPolicy everything(PolicyNames names, PolicyBuilder.RunPolicy asked) {
         try {
             PolicyBuilder.RunPolicy all =
-                    ours(names.builder().write("/").network("all")).build();
+                    ours(names, names.builder().write("/").network("all")).build();
             return new PolicyBuilder.RunPolicy(
                     all.files(),
                     all.network(),
@@ -233,8 +233,9 @@ final class RunCommand {
     }
 
     /** The JVM's counters, which it has mapped: made shorter, a look at them would be a SIGBUS. */
-    private static PolicyBuilder ours(PolicyBuilder builder) {
-        return builder.helperFile("/tmp/hsperfdata_" + System.getProperty("user.name"));
+    private static PolicyBuilder ours(PolicyNames names, PolicyBuilder builder) {
+        names.ofTheHelper("/tmp/hsperfdata_" + System.getProperty("user.name")).forEach(builder::helperFile);
+        return builder;
     }
 
     /** @param bound under which names the program sees {@code binds} */
@@ -262,7 +263,7 @@ final class RunCommand {
             options.values(RunOption.ENV).forEach(builder::environment);
             options.values(RunOption.NET).forEach(builder::network);
             options.values(RunOption.LIMIT).forEach(builder::limit);
-            return ours(builder).build();
+            return ours(names, builder).build();
         } catch (PolicyException wrong) {
             List<PolicyProblem> problems = wrong.problems();
             problems.forEach(problem -> caller.err("nurse: " + problem + "\n"));

@@ -72,6 +72,21 @@ class BindIT {
         return result.succeeded().out().lines().toList();
     }
 
+    /** The JVM's counters are out of reach by every name (jvm-counters in Attacks). */
+    @Test
+    void theHelpersOwnFilesAreNotToBeHadByAnotherName() {
+        String counters = "/hsperfdata_" + System.getProperty("user.name");
+        List<String> options = List.of("--bind", "/tmp:/mnt/a:rw", "--bind", "/:/mnt/b:rw");
+        String other = directory.toString().substring("/tmp".length());
+        assertThat(lines(
+                        User.ROOT,
+                        options,
+                        "ls:/mnt/a" + counters,
+                        "ls:/mnt/b/tmp" + counters,
+                        "read:/mnt/a" + other + "/secret"))
+                .containsExactly("Operation not permitted", "Operation not permitted", "secret");
+    }
+
     @ParameterizedTest
     @MethodSource("nurse.cli.Jar$User#all")
     void whatIsBoundHasItsNameThereAndIsReadOnly(User user) {
