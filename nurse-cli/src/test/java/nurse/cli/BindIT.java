@@ -192,6 +192,7 @@ class BindIT {
     void thePlaceItselfIsNotRemovedRenamedOrMade(User user) throws Exception {
         Path hidden = Files.writeString(work.resolve("hidden"), "hidden");
         Files.createDirectory(work.resolve("under"));
+        Files.createDirectory(work.resolve("above"));
         Files.writeString(work.resolve("other"), "other");
         Jar.execute(work, new byte[0], List.of("chmod", "-R", "a+rwX", ".")).succeeded();
         List<String> options = List.of(
@@ -202,7 +203,9 @@ class BindIT {
                 "--bind",
                 "../data:" + work + "/under:rw",
                 "--bind",
-                "../data:" + work + "/none:rw");
+                "../data:" + work + "/none:rw",
+                "--bind",
+                "../data:" + work + "/above/in");
         String[] words = {
             "read:hidden",
             "unlink:hidden",
@@ -214,12 +217,27 @@ class BindIT {
             "symlink:x:none",
             "rmdir:none",
             "ls:under",
-            "ls:none"
+            "ls:none",
+            "rename:above:x",
+            "rmdir:above"
         };
         String busy = "Device or resource busy";
         String list = "['file', 'in', 'sub']";
         assertThat(lines(user, options, words))
-                .containsExactly("one", busy, busy, busy, busy, busy, "File exists", "File exists", busy, list, list);
+                .containsExactly(
+                        "one",
+                        busy,
+                        busy,
+                        busy,
+                        busy,
+                        busy,
+                        "File exists",
+                        "File exists",
+                        busy,
+                        list,
+                        list,
+                        busy,
+                        busy);
         assertThat(hidden).hasContent("hidden");
         assertThat(directory.resolve("single")).hasContent("one");
         // Twin: without the binds.
@@ -235,6 +253,8 @@ class BindIT {
                         "File exists",
                         "None",
                         "No such file or directory",
+                        "No such file or directory",
+                        "None",
                         "No such file or directory");
     }
 

@@ -316,9 +316,12 @@ public final class Paths implements MappedFiles, HiddenNames {
         return fifo;
     }
 
-    /** What the kernel says to who would make, remove or rename a mount point; 0 of any other name. */
+    /** What the kernel says to who would make, remove or rename a mount point, or what leads to one; 0 of any other name. */
     int placedError(String name, Presence needed) {
-        return !view.isPlaced(name) ? 0 : needed == Presence.ABSENT ? -Errno.EEXIST : -Errno.EBUSY;
+        if (needed == Presence.ABSENT) {
+            return view.isPlaced(name) ? -Errno.EEXIST : 0;
+        }
+        return view.isPlaced(name) || !view.placedBelow(name).isEmpty() ? -Errno.EBUSY : 0;
     }
 
     /** Whether the policy lets the program do this with a canonical name; nothing is logged. */
