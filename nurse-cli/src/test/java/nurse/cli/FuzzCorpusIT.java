@@ -18,7 +18,7 @@ class FuzzCorpusIT {
             Path.of("../nurse-native").toAbsolutePath().normalize();
 
     @ParameterizedTest
-    @CsvSource({"sites, -m32", "release, -m64"})
+    @CsvSource({"sites, -m32", "release, -m64", "gate, -m32"})
     void everyKeptInputIsRead(String target, String bits) throws IOException {
         Path fuzz = NATIVE.resolve("src/test/fuzz");
         Path directory = Jar.directory();
