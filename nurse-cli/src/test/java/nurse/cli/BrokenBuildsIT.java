@@ -389,4 +389,35 @@ class BrokenBuildsIT {
         assertThat(result.err()).containsAnyOf("the helper failed", "the helper has run out of memory");
         assertNothingIsLeft();
     }
+
+    /** As docs/commands.md says: a configuration of the user's own has the helper's failures where it wants them. */
+    @Test
+    void diagnosticsGoWhereTheUsersConfigurationSays() throws IOException {
+        compile(
+                "nurse/helper/files/Paths.java",
+                "    private int refuse(String name, Decision decision) {",
+                "    private int refuse(String name, Decision decision) {\n        if (true) { throw new IllegalStateException(); }");
+        Path log = directory.resolve("nurse.log");
+        Path configuration = Files.writeString(directory.resolve("log.properties"), """
+                appender.file.type = File
+                appender.file.name = file
+                appender.file.fileName = %s
+                appender.file.layout.type = PatternLayout
+                appender.file.layout.pattern = %%level of mine: %%msg%%n%%throwable
+                rootLogger.level = warn
+                rootLogger.appenderRef.file.ref = file
+                """.formatted(log));
+        List<String> command =
+                broken(List.of("run", "--root", Jar.TREE.toString(), "python3", "-c", "open('/etc/shadow')"));
+        assertThat(Jar.execute(directory, new byte[0], command).err())
+                .contains("nurse: the helper failed; please report");
+        assertThat(log).doesNotExist();
+        command.add(command.indexOf("-cp"), "-Dlog4j2.configurationFile=" + configuration);
+        Result result = Jar.execute(directory, new byte[0], command);
+        assertThat(result.status()).isEqualTo(125);
+        assertThat(result.err()).doesNotContain("the helper failed");
+        assertThat(Files.readString(log))
+                .startsWith("FATAL of mine: the helper failed; please report this\n")
+                .contains("IllegalStateException");
+    }
 }

@@ -165,16 +165,20 @@ class FaultsIT {
         Path helper = Path.of("/proc", Long.toString(nurse.helper().pid()));
         long descriptors = count(helper.resolve("fd"));
         int killed = 0;
-        for (int i = 0; i < KILLS_OF_PROGRAMS; i++) {
+        for (int i = 0; killed < KILLS_OF_PROGRAMS && i < 4 * KILLS_OF_PROGRAMS; i++) {
             Steps steps = byClient(nurse, 0);
             pause(1.1, whole);
             steps.signal(SIGKILL);
             int status = steps.end();
             assertThat(status).as("seed %d run %d", seed, runs).isIn(KILLED, STATUS);
             steps.assertNothingIsLost(status);
-            killed += status == KILLED ? 1 : 0;
+            if (status == KILLED) {
+                killed++;
+            } else {
+                whole = whole / 8 * 7; // it has ended by then: runs take less than the first one took
+            }
         }
-        assertThat(killed).isPositive();
+        assertThat(killed).as("killed, seed %d", seed).isEqualTo(KILLS_OF_PROGRAMS);
         Native.await(() -> count(helper.resolve("fd")) <= descriptors + SLACK);
         nanosOf(byClient(nurse, 0), System.nanoTime());
     }

@@ -75,6 +75,23 @@ class QuestionsIT {
     }
 
     @Test
+    void explainSaysWhatIsTheSameInEachRun() throws Exception {
+        String[] fixed = {"clock_gettime", "gettimeofday", "getrandom"};
+        policy("fixed.toml", "[repeat]\ntime = 2024-01-01T00:00:00Z\nrandom = 7\n");
+        policy("free.toml", "");
+        for (String call : fixed) {
+            assertThat(explain("fixed.toml", call).succeeded().out())
+                    .containsPattern("answer: +\\[repeat\\] (time|random): ");
+            assertThat(explain("free.toml", call).succeeded().out()).doesNotContain("[repeat]");
+        }
+        assertThat(explain("fixed.toml", "clock_gettime").out()).contains("2024-01-01T00:00:00Z");
+        assertThat(explain("fixed.toml", "open", "/dev/urandom").out()).contains("[repeat] random");
+        assertThat(explain("free.toml", "open", "/dev/urandom").out()).doesNotContain("[repeat]");
+        assertThat(explain("fixed.toml", "open", "/dev/zero").out()).doesNotContain("[repeat]");
+        assertThat(explain("fixed.toml", "getpid").out()).doesNotContain("[repeat]");
+    }
+
+    @Test
     void checkWarnsOfRulesThatChangeNothingAndOfNamesThatAreNotThere() throws Exception {
         Files.createDirectories(directory.resolve("data/inner"));
         policy("idle.toml", """

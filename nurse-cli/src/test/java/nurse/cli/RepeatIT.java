@@ -69,6 +69,23 @@ class RepeatIT {
         }
     }
 
+    /** One helper serves both runs: what it has given the first is not missing from the second. */
+    @Test
+    void aResidentHelpersRunsAreTheSameToo() throws IOException {
+        Files.writeString(directory.resolve("fixed.toml"), FIXED);
+        Files.writeString(directory.resolve("free.toml"), FIXED.replaceAll("(time|random) = .*\n", ""));
+        String script = "import os, time; print(time.time(), os.urandom(8), open('/dev/urandom', 'rb').read(9))";
+        try (Native nurse = new Native(Jar.User.ROOT)) {
+            for (String policy : List.of("fixed.toml", "free.toml")) {
+                String[] run = {"--policy", policy, "python3", "-c", script};
+                String first = nurse.run(directory, run).succeeded().out();
+                String second = nurse.run(directory, run).succeeded().out();
+                assertThat(second.equals(first)).as(policy).isEqualTo(policy.equals("fixed.toml"));
+            }
+            assertThat(nurse.residents()).hasSize(1);
+        }
+    }
+
     @Test
     void whatIsNotFixedStaysAsItIs() {
         String script = "import os, time; print(os.urandom(8), int(time.time()) // 10**8)";

@@ -29,7 +29,9 @@ class EveryStepIT {
     private static final int SIGSTOP = 19;
     private static final int STATUS = 7;
     private static final long STOPPED_NANOS = 2_000_000;
-    private static final int STARTS = 60;
+    /** How many are to be killed at a moment of their start; one that has ended by then does not count. */
+    private static final int KILLS_OF_STARTS = 150;
+
     private static final int LOOKS = 100;
     /** Writes by itself, and has the helper and the trustee do something between two lines. */
     private static final String SCRIPT =
@@ -151,7 +153,8 @@ class EveryStepIT {
         long begin = System.nanoTime();
         run.run(NONE);
         long whole = System.nanoTime() - begin;
-        for (int i = 0; i < STARTS; i++) {
+        int killed = 0;
+        for (int i = 0; killed < KILLS_OF_STARTS && i < 4 * KILLS_OF_STARTS; i++) {
             long delay = (long) (random.nextDouble() * whole / 2);
             Outcome outcome = run.run(
                     pid -> startThread(() -> {
@@ -165,9 +168,15 @@ class EveryStepIT {
             } else {
                 assertThat(outcome.failure()).as(as).isInstanceOf(SandboxFailed.class);
             }
+            if (outcome.failure() != null || outcome.ending() instanceof Ending.Killed) {
+                killed++;
+            } else {
+                whole = whole / 8 * 7; // it has ended by then: runs take less than the first one took
+            }
             assertThat(SteppedRun.exists(outcome.pid())).as(as).isFalse();
             assertThat(EVERYTHING).as(as).startsWith(run.output());
         }
+        assertThat(killed).as("killed, seed %d", seed).isEqualTo(KILLS_OF_STARTS);
     }
 
     private static void startThread(Runnable body) {

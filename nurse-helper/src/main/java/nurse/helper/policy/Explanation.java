@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import nurse.ffm.Errno;
 import nurse.helper.calls.CallClass;
 import nurse.helper.calls.Syscall;
@@ -14,6 +15,9 @@ import nurse.helper.messages.Quoted;
  * has been made to the policy, and the question asked again.
  */
 public final class Explanation {
+    /** random(4). */
+    private static final Set<String> RANDOM_DEVICES = Set.of("/dev/random", "/dev/urandom");
+
     private static final String ASKED = "the change that is tried";
 
     private final PolicyCompiler compiler;
@@ -133,8 +137,31 @@ public final class Explanation {
                     case GATE, PER_THREAD -> "none: the gate answers it within the process; no policy sees it";
                     case HELPER, TRUSTEE, REFUSE -> "none speaks of it";
                 });
+        repeat(syscall);
         if (CallRules.canRefuse(syscall)) {
             add("with", "[calls] " + syscall.callName() + " = \"EPERM\": refused with EPERM");
+        }
+    }
+
+    /** What of the answer is fixed (docs/policy.md, repeatable runs). */
+    private void repeat(Syscall syscall) {
+        switch (syscall) {
+            case TIME, GETTIMEOFDAY, CLOCK_GETTIME, CLOCK_GETTIME64, TIMES -> {
+                if (policy.repeat().time() != null) {
+                    add(
+                            "answer",
+                            "[repeat] time: the clocks begin at "
+                                    + policy.repeat().time() + " in each run");
+                }
+            }
+            case GETRANDOM -> repeatRandom();
+            default -> {}
+        }
+    }
+
+    private void repeatRandom() {
+        if (policy.repeat().random() != null) {
+            add("answer", "[repeat] random: the same bytes in each run, which follow from the seed");
         }
     }
 
@@ -159,6 +186,9 @@ public final class Explanation {
                         compiler.compile(file.without(rule.origin())).files().decide(path, access);
                 add("without it", answer(without) + " by " + without.rule());
             }
+        }
+        if (allowed && access == Access.READ && RANDOM_DEVICES.contains(path)) {
+            repeatRandom();
         }
         if (allowed) {
             with(path, access, Rule.Kind.DENY);
