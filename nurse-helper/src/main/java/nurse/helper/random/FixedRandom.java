@@ -1,5 +1,8 @@
 package nurse.helper.random;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -7,7 +10,7 @@ import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 
 /** All that is random in a run, from one seed. Of one run, and its thread alone. */
-public final class FixedRandom {
+public final class FixedRandom implements AutoCloseable {
     /** Each device that is open has a thread behind it. */
     private static final int DEVICES = 64;
     /** A feed that has lost its reader just now needs a moment to end. */
@@ -17,6 +20,8 @@ public final class FixedRandom {
     private final RandomStream calls;
     private final Semaphore free = new Semaphore(DEVICES);
     private int opened;
+    /** An eventfd that can be read when the run is over; -1 before the first device. */
+    private int over = -1;
 
     public FixedRandom(String seed) {
         this.seed = seed;
@@ -48,12 +53,41 @@ public final class FixedRandom {
             Thread.currentThread().interrupt();
             return -Errno.EINTR;
         }
-        long pipe = kernel.pipe2(Kernel.O_CLOEXEC);
+        if (over < 0) {
+            over = kernel.eventfd2(0, Kernel.EFD_CLOEXEC);
+        }
+        long pipe = over < 0 ? over : kernel.pipe2(Kernel.O_CLOEXEC);
         if (pipe < 0) {
             free.release();
             return (int) pipe;
         }
-        RandomFeed.start(kernel, (int) (pipe >>> 32), new RandomStream(seed, "device " + ++opened), free::release);
-        return (int) pipe;
+        int device = (int) pipe;
+        int feed = (int) (pipe >>> 32);
+        boolean started = false;
+        try {
+            RandomFeed.start(kernel, feed, over, new RandomStream(seed, "device " + ++opened), free::release);
+            started = true;
+        } finally {
+            if (!started) { // no memory for a thread: close() would wait for it
+                kernel.close(feed);
+                kernel.close(device);
+                free.release();
+            }
+        }
+        return device;
+    }
+
+    /** Ends all feeds: a program may have sent a device to somebody who keeps it (unix(7)), and its run may be one of many. */
+    @Override
+    public void close() {
+        if (over < 0) {
+            return;
+        }
+        try (Kernel kernel = Kernel.confined();
+                Arena arena = Arena.ofConfined()) {
+            kernel.write(over, arena.allocateFrom(JAVA_LONG, 1), Long.BYTES);
+            free.acquireUninterruptibly(DEVICES);
+            kernel.close(over);
+        }
     }
 }

@@ -561,6 +561,9 @@ public final class Sandbox implements AutoCloseable {
     @Override
     public void close() {
         confinement.close();
+        if (random != null) {
+            random.close();
+        }
         open.forEach(kernel::close);
         open.clear();
         arena.close();
