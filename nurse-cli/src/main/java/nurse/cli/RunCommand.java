@@ -232,9 +232,15 @@ final class RunCommand {
         }
     }
 
-    /** The JVM's counters, which it has mapped: made shorter, a look at them would be a SIGBUS. */
+    /**
+     * The JVM's counters, which it has mapped: made shorter, a look at them would be a SIGBUS. And under another name than its
+     * own /proc would be the helper's, whose {@code self} is not the program.
+     */
     private static PolicyBuilder ours(PolicyNames names, PolicyBuilder builder) {
         names.ofTheHelper("/tmp/hsperfdata_" + System.getProperty("user.name")).forEach(builder::helperFile);
+        names.ofTheHelper("/proc").stream()
+                .filter(name -> !name.equals("/proc"))
+                .forEach(builder::helperFile);
         return builder;
     }
 

@@ -78,13 +78,20 @@ class BindIT {
         String counters = "/hsperfdata_" + System.getProperty("user.name");
         List<String> options = List.of("--bind", "/tmp:/mnt/a:rw", "--bind", "/:/mnt/b:rw");
         String other = directory.toString().substring("/tmp".length());
-        assertThat(lines(
-                        User.ROOT,
-                        options,
-                        "ls:/mnt/a" + counters,
-                        "ls:/mnt/b/tmp" + counters,
-                        "read:/mnt/a" + other + "/secret"))
-                .containsExactly("Operation not permitted", "Operation not permitted", "secret");
+        String[] words = {
+            "ls:/mnt/a" + counters,
+            "ls:/mnt/b/tmp" + counters,
+            "readlink:/mnt/b/proc/self/exe",
+            "read:/mnt/b/proc/self/status",
+            "read:/mnt/b/proc/version",
+            "read:/mnt/a" + other + "/secret",
+            "read:/mnt/b/etc/hostname"
+        };
+        List<String> lines = lines(User.ROOT, options, words);
+        assertThat(lines.subList(0, 5)).containsOnly("Operation not permitted");
+        assertThat(lines.subList(5, 7))
+                .doesNotContain("Operation not permitted")
+                .startsWith("secret");
     }
 
     @ParameterizedTest

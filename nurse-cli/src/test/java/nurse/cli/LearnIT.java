@@ -48,6 +48,24 @@ class LearnIT {
         return DebianPrograms.commands();
     }
 
+    /** Files that are really called so, and a twin beside them that the policy must not be about. */
+    @Test
+    void namesThatLookLikeVariablesOrWildcardsAreNames() throws IOException {
+        Path work = work();
+        Path other = Files.createDirectory(work.resolve("other"));
+        String[] names = {"${home}", "a*", "$$"}; // of six the directory would be learned
+        List<String> command = new ArrayList<>(List.of("cat"));
+        for (String name : names) {
+            Files.writeString(other.resolve(name), name);
+            command.add("other/" + name);
+        }
+        Files.writeString(other.resolve("ab"), "not to be read");
+        Result first = learn(work, command.toArray(String[]::new));
+        assertThat(first.succeeded().out()).isEqualTo(String.join("", names));
+        assertThat(run(work, command.toArray(String[]::new)).succeeded().out()).isEqualTo(first.out());
+        assertThat(run(work, "cat", "other/ab").status()).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @MethodSource("programs")
     void aProgramDoesTheSameByItsLearnedPolicyAsWhenItWasLearned(List<String> command) throws IOException {

@@ -107,14 +107,20 @@ public final class LearnedPolicy {
 
     /** A path as a policy file writes it: what is in the working directory or at home may be elsewhere next time. */
     static String path(String path, String directory, String home) {
-        String named = in(directory, "${cwd}", path);
-        return TomlString.of(named.equals(path) ? in(home, "${home}", path) : named);
+        if (isIn(directory, path)) {
+            return in(directory, "${cwd}", path);
+        }
+        return isIn(home, path) ? in(home, "${home}", path) : TomlString.ofPath(path);
+    }
+
+    private static boolean isIn(String directory, String path) {
+        return !directory.equals("/")
+                && !directory.isEmpty()
+                && (path.equals(directory) || path.startsWith(directory + "/"));
     }
 
     private static String in(String directory, String variable, String path) {
-        boolean isIn = !directory.equals("/")
-                && !directory.isEmpty()
-                && (path.equals(directory) || path.startsWith(directory + "/"));
-        return isIn ? variable + path.substring(directory.length()) : path;
+        return "\"" + variable
+                + TomlString.ofPath(path.substring(directory.length())).substring(1);
     }
 }

@@ -26,26 +26,18 @@ final class PathVariables {
         if (written.equals("~") || written.startsWith("~/")) {
             throw new WrittenPath.Unusable("~ is the shell's word", "write ${home}");
         }
-        if (written.indexOf('*') >= 0) {
-            throw new WrittenPath.Unusable(
-                    "there are no wildcards in paths", "name the directory: a rule covers everything below its path");
+        if (!written.startsWith("${")) {
+            return List.of(absolute(PolicyDocument.bytes(plain(written))));
         }
-        int variable = written.indexOf("${");
-        if (variable < 0) {
-            return List.of(absolute(PolicyDocument.bytes(written)));
-        }
-        int end = written.indexOf('}', variable);
+        int end = written.indexOf('}');
         if (end < 0) {
-            throw new WrittenPath.Unusable("a ${ is not closed", "write the } behind the variable's name");
+            throw notClosed();
         }
-        String name = written.substring(variable + 2, end);
-        String rest = PolicyDocument.bytes(written.substring(end + 1));
+        String name = written.substring(2, end);
+        String rest = PolicyDocument.bytes(plain(written.substring(end + 1)));
         List<String> values = values(name);
-        boolean whole = rest.isEmpty() || rest.charAt(0) == '/' || name.equals(INPUT) || name.equals(OUTPUT);
-        if (variable > 0 || !whole || rest.contains("${")) {
-            throw new WrittenPath.Unusable(
-                    "a variable holds a whole absolute path",
-                    "write it at the beginning, and nothing or a / behind it");
+        if (!rest.isEmpty() && rest.charAt(0) != '/' && !name.equals(INPUT) && !name.equals(OUTPUT)) {
+            throw notAtTheBeginning();
         }
         List<String> paths = new ArrayList<>();
         for (String value : values) {
@@ -59,6 +51,43 @@ final class PathVariables {
             paths.add(path);
         }
         return paths;
+    }
+
+    /**
+     * The name that is meant where no variable may stand: a dollar before a dollar or a star makes that a character of the
+     * name ({@link TomlString#ofPath} writes it so).
+     */
+    private static String plain(String written) throws WrittenPath.Unusable {
+        StringBuilder name = new StringBuilder();
+        for (int i = 0; i < written.length(); i++) {
+            char c = written.charAt(i);
+            char next = c == '$' && i + 1 < written.length() ? written.charAt(i + 1) : 0;
+            if (next == '{') {
+                throw written.indexOf('}', i) < 0 ? notClosed() : notAtTheBeginning();
+            }
+            if (c == '*') {
+                throw new WrittenPath.Unusable(
+                        "there are no wildcards in paths",
+                        "name the directory: a rule covers everything below its path; a * of the name itself is $*");
+            }
+            if (next == '$' || next == '*') {
+                i++;
+                c = next;
+            }
+            name.append(c);
+        }
+        return name.toString();
+    }
+
+    private static WrittenPath.Unusable notClosed() {
+        return new WrittenPath.Unusable(
+                "a ${ is not closed", "write the } behind the variable's name; a ${ of the name itself is $${");
+    }
+
+    private static WrittenPath.Unusable notAtTheBeginning() {
+        return new WrittenPath.Unusable(
+                "a variable holds a whole absolute path",
+                "write it at the beginning, and nothing or a / behind it; a ${ of the name itself is $${");
     }
 
     private String absolute(String path) throws WrittenPath.Unusable {

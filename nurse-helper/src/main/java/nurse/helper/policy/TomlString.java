@@ -1,10 +1,14 @@
 package nurse.helper.policy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import nurse.helper.messages.Quoted;
 
 /** Writes a name as a policy file has to have it. */
 public final class TomlString {
+    /** What {@link PathVariables} reads as more than a character. */
+    private static final Pattern MEANS_SOMETHING = Pattern.compile("[*]|[$](?=[$*{])");
+
     private TomlString() {}
 
     /**
@@ -14,6 +18,18 @@ public final class TomlString {
      * @param bytes one char a byte
      */
     public static String of(String bytes) {
+        return quoted(bytes);
+    }
+
+    /**
+     * The same of a path, in which a dollar and a brace would begin a variable, and a star be a mistake: these are marked as characters of the
+     * name.
+     */
+    public static String ofPath(String bytes) {
+        return quoted(MEANS_SOMETHING.matcher(bytes).replaceAll("\\$$0"));
+    }
+
+    private static String quoted(String bytes) {
         String text = new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
         StringBuilder quoted = new StringBuilder("\"");
         text.codePoints().forEach(c -> {

@@ -100,6 +100,8 @@ class PolicyFileTest {
                 Arguments.of("${cwd}/", "/work/dir"),
                 Arguments.of("${home}/.cache", "/home/me/.cache"),
                 Arguments.of("/a$b/$c", "/a$b/$c"),
+                Arguments.of("/$${home}/$*", "/${home}/*"),
+                Arguments.of("${cwd}/$$$$x$", "/work/dir/$$x$"),
                 Arguments.of("/gr\u00f6\u00dfe", "/gr\u00c3\u00b6\u00c3\u009fe"));
     }
 
@@ -107,6 +109,12 @@ class PolicyFileTest {
     @MethodSource("paths")
     void pathsBecomeCanonicalBytes(String written, String canonical) throws PolicyException {
         assertThat(only(reading("'" + written + "'")).path()).isEqualTo(canonical);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/x/${home}", "/${cwd}/*", "/$", "/$$", "/a$*b$${c}$$$", "/*/$x", "/\u00c3\u00b6$\"{"})
+    void aPathIsReadAsItWasWritten(String path) throws PolicyException {
+        assertThat(only(reading(TomlString.ofPath(path))).path()).isEqualTo(path);
     }
 
     static Stream<Arguments> wrongPaths() {
@@ -127,6 +135,8 @@ class PolicyFileTest {
                 Arguments.of("'${cwd'", "not closed"),
                 Arguments.of("'/x/${home}'", "at the beginning"),
                 Arguments.of("'${home}x'", "at the beginning"),
+                Arguments.of("'/x/$$${home}'", "at the beginning"),
+                Arguments.of("'/x/$$*'", "no wildcards"),
                 Arguments.of("'${home}/${cwd}'", "at the beginning"),
                 Arguments.of("'/" + "x".repeat(4095) + "'", "longer"));
     }
