@@ -75,6 +75,14 @@ class QuestionsIT {
     }
 
     @Test
+    void explainNamesTheDropThatKeepsAVariableOutside() throws Exception {
+        policy("drop.toml", "[env]\ndrop = [\"LANG\"]\n");
+        policy("keep.toml", "");
+        assertThat(explain("drop.toml", "env", "LANG").out()).contains("stays outside", "[env] drop", "[env] pass");
+        assertThat(explain("keep.toml", "env", "LANG").succeeded().out()).contains("allowed");
+    }
+
+    @Test
     void explainSaysWhatIsTheSameInEachRun() throws Exception {
         String[] fixed = {"clock_gettime", "gettimeofday", "getrandom"};
         policy("fixed.toml", "[repeat]\ntime = 2024-01-01T00:00:00Z\nrandom = 7\n");

@@ -75,6 +75,22 @@ class RefusesIT {
     }
 
     @Test
+    void aVariableThatIsDroppedStaysOutsideAlsoAUsualOne() throws Exception {
+        String show = "import os; print([os.environ.get(name) for name in ('LANG', 'PATH', 'HOME')])";
+        Files.writeString(directory.resolve("drop.toml"), "version = 1\n[env]\ndrop = [\"LANG\", \"HO*\"]\n");
+        Files.writeString(directory.resolve("keep.toml"), "version = 1\n[env]\ndrop = [\"LANGUAGE\"]\n");
+        String[] kept = {"--policy", "keep.toml", "python3", "-c", show};
+        assertThat(Jar.run(directory, kept).out()).startsWith("['C.UTF-8', '/usr");
+        assertThat(Jar.run(directory, "--policy", "drop.toml", "python3", "-c", show)
+                        .out())
+                .startsWith("[None, '/usr")
+                .endsWith("None]\n");
+        assertThat(Jar.run(directory, "--policy", "drop.toml", "--env", "LANG", "python3", "-c", show)
+                        .out())
+                .startsWith("['C.UTF-8', ");
+    }
+
+    @Test
     void aVariableThatSteersTheLoaderBeforeTheLockIsRefused() {
         Result result = Jar.run(directory, "--env", "LD_AUDIT=/tmp/x.so", "true");
         assertThat(result.status()).isNotZero();

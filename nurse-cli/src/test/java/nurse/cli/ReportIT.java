@@ -21,17 +21,22 @@ class ReportIT {
             os.mkdir('out')
             for i in range(5): open('out/%d' % i, 'w').close()
             """;
+    private static final Path DIRECTORY = Jar.directory();
     private static String page;
     private static String shown;
 
     @BeforeAll
     static void makePageAndShowIt() throws Exception {
-        Path directory = Jar.directory();
-        Jar.run(User.ROOT, directory, "--quiet", "--write", "out", "--report", "page.html", "python3", "-c", PROGRAM)
+        Jar.run(User.ROOT, DIRECTORY, "--quiet", "--write", "out", "--report", "page.html", "python3", "-c", PROGRAM)
                 .succeeded();
-        page = Files.readString(directory.resolve("page.html"));
+        page = Files.readString(DIRECTORY.resolve("page.html"));
+        shown = show("page.html");
+    }
+
+    /** What a browser makes of a page. */
+    private static String show(String name) {
         Result result = Jar.execute(
-                directory,
+                DIRECTORY,
                 new byte[0],
                 List.of(
                         "chromium",
@@ -43,10 +48,10 @@ class ReportIT {
                         "--disable-background-networking",
                         "--disable-component-update",
                         "--disable-sync",
-                        "--user-data-dir=" + directory.resolve("browser"),
+                        "--user-data-dir=" + DIRECTORY.resolve("browser"),
                         "--dump-dom",
-                        directory.resolve("page.html").toUri().toString()));
-        shown = result.succeeded().out();
+                        DIRECTORY.resolve(name).toUri().toString()));
+        return result.succeeded().out();
     }
 
     @Test
@@ -64,6 +69,16 @@ class ReportIT {
         assertThat(shown).contains("&lt;/code&gt;&lt;h1&gt;big").doesNotContain("<h1>big");
         assertThat(shown).contains("<title>python3 – nurse</title>");
         assertThat(page).doesNotContain("\u202e").doesNotContain("\u001b");
+    }
+
+    /** The twin: without the escaping the browser takes the same names for what they look like. */
+    @Test
+    void withoutTheEscapingTheNamesWouldBeMarkup() throws Exception {
+        String open = page.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+        Files.writeString(DIRECTORY.resolve("open.html"), open);
+        assertThat(show("open.html"))
+                .contains("<img src=\"x\" onerror=", "<h1>big")
+                .doesNotContain("&lt;img");
     }
 
     @Test

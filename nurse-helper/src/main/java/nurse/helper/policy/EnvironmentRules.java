@@ -11,7 +11,7 @@ import java.util.TreeSet;
 
 /**
  * Which environment variables the program gets: those that are passed on from outside, and those that are set. A set variable
- * wins over a passed one of the same name.
+ * wins over a passed one of the same name. What is dropped is not passed on, unless its whole name is.
  *
  * <p>ld.so obeys its own variables (all of them {@code LD_…}, and GLIBC_TUNABLES) from its first instruction on, before the
  * program is locked: LD_AUDIT would run foreign code unlocked, LD_DEBUG_OUTPUT writes a file. So none of them ever gets in.
@@ -27,16 +27,18 @@ public final class EnvironmentRules {
 
     private final Set<String> names = new TreeSet<>();
     private final Set<String> prefixes = new TreeSet<>();
+    private final List<String> drop;
     private final Map<String, String> values;
 
-    private EnvironmentRules(Collection<String> pass, Map<String, String> values) {
+    private EnvironmentRules(Collection<String> pass, Collection<String> drop, Map<String, String> values) {
         for (String pattern : pass) {
-            if (pattern.endsWith("*")) {
+            if (isBeginning(pattern)) {
                 prefixes.add(pattern.substring(0, pattern.length() - 1));
             } else {
                 names.add(pattern);
             }
         }
+        this.drop = List.copyOf(drop);
         this.values = new TreeMap<>(values);
     }
 
@@ -51,22 +53,66 @@ public final class EnvironmentRules {
      * @throws IllegalArgumentException if a name is none, or one of a variable that steers the loader
      */
     public static EnvironmentRules of(Collection<String> pass, Map<String, String> values) {
+        return of(pass, List.of(), values);
+    }
+
+    /**
+     * The same, without what is dropped.
+     *
+     * @param drop as {@code pass}
+     */
+    static EnvironmentRules of(Collection<String> pass, Collection<String> drop, Map<String, String> values) {
+        drop.forEach(pattern -> objectionToDrop(pattern).ifPresent(EnvironmentRules::fail));
         pass.forEach(pattern -> objectionToPass(pattern).ifPresent(EnvironmentRules::fail));
         values.forEach((name, value) -> objectionToSet(name, value).ifPresent(EnvironmentRules::fail));
-        return new EnvironmentRules(pass, values);
+        return new EnvironmentRules(pass, drop, values);
     }
 
     private static void fail(Objection objection) {
         throw new IllegalArgumentException(objection.why + "; " + objection.next);
     }
 
+    /** Whether it stands for all names that begin so. */
+    static boolean isBeginning(String pattern) {
+        return pattern.endsWith("*");
+    }
+
+    /** Whether one of these names, or beginnings of names, is about the variable. */
+    static boolean matches(Collection<String> patterns, String name) {
+        for (String pattern : patterns) {
+            if (isBeginning(pattern)
+                    ? name.startsWith(pattern.substring(0, pattern.length() - 1))
+                    : name.equals(pattern)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What speaks against dropping {@code pattern}. */
+    static Optional<Objection> objectionToDrop(String pattern) {
+        return objectionToStar(pattern)
+                .or(() -> pattern.isEmpty() || pattern.indexOf('=') >= 0
+                        ? Optional.of(new Objection("it is no name of a variable", "write a name such as LANG"))
+                        : Optional.empty());
+    }
+
+    private static Optional<Objection> objectionToStar(String pattern) {
+        int star = pattern.indexOf('*');
+        return star >= 0 && star < pattern.length() - 1
+                ? Optional.of(new Objection(
+                        "a * stands for the end of a name only",
+                        "write the beginning of the names and one * behind it"))
+                : Optional.empty();
+    }
+
     /** What speaks against passing on {@code pattern}. */
     static Optional<Objection> objectionToPass(String pattern) {
-        int star = pattern.indexOf('*');
-        if (star >= 0 && star < pattern.length() - 1) {
-            return Optional.of(new Objection(
-                    "a * stands for the end of a name only", "write the beginning of the names and one * behind it"));
+        Optional<Objection> misplaced = objectionToStar(pattern);
+        if (misplaced.isPresent()) {
+            return misplaced;
         }
+        int star = pattern.indexOf('*');
         if (pattern.equals("*")) {
             return Optional.empty(); // all that is harmless to the lock: the user's own decision
         }
@@ -124,7 +170,12 @@ public final class EnvironmentRules {
         if (name.isEmpty() || name.startsWith(LOADER) || name.startsWith(TUNABLES)) {
             return false; // whatever a * seems to say
         }
-        return prefixes.stream().anyMatch(name::startsWith);
+        return !drops(name) && prefixes.stream().anyMatch(name::startsWith);
+    }
+
+    /** Whether a variable of this name is dropped, if nothing passes its whole name. */
+    boolean drops(String name) {
+        return matches(drop, name);
     }
 
     /** Whether a variable of this name is set. */

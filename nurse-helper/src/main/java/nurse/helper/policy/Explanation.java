@@ -266,6 +266,9 @@ public final class Explanation {
             add("rule", "[env] set, or --env " + name + "=VALUE");
         } else if (allowed) {
             add("rule", "[env] pass, --env, or the usual variables (docs/policy.md)");
+        } else if (policy.environment().drops(name)) {
+            add("rule", "[env] drop");
+            add("with", "[env] pass = [" + TomlString.of(name) + "], or --env " + name + ": it gets in");
         } else {
             add("rule", "default: what no rule passes stays outside");
             EnvironmentRules.objectionToPass(name)

@@ -26,6 +26,7 @@ public final class PolicyBuilder {
     private final String workingDirectory;
     private final List<Rule> rules = new ArrayList<>();
     private final List<String> pass = new ArrayList<>();
+    private final List<String> drop = new ArrayList<>();
     private final Map<String, String> set = new TreeMap<>();
     private final Map<String, String> setByOption = new TreeMap<>();
     private final List<PolicyProblem> problems = new ArrayList<>();
@@ -104,7 +105,10 @@ public final class PolicyBuilder {
     public PolicyBuilder file(PolicyFile file) {
         systemRules &= file.systemRules();
         file.rules().forEach(this::add);
+        pass.removeIf(name -> !EnvironmentRules.isBeginning(name) && EnvironmentRules.matches(file.drop(), name));
+        set.keySet().removeIf(name -> EnvironmentRules.matches(file.drop(), name));
         pass.addAll(file.pass());
+        drop.addAll(file.drop());
         set.putAll(file.set());
         network.addAll(file.network());
         calls.addAll(file.calls());
@@ -230,7 +234,9 @@ public final class PolicyBuilder {
                     noExecution(rule.path()).ifPresent(all::add);
                 }
             }
-            variables.addAll(DefaultPolicy.ENVIRONMENT);
+            DefaultPolicy.ENVIRONMENT.stream()
+                    .filter(name -> EnvironmentRules.isBeginning(name) || !EnvironmentRules.matches(drop, name))
+                    .forEach(variables::add);
             notes = rules.stream().anyMatch(rule -> rule.covers(workingDirectory)) ? notes : builtIn.notes();
         }
         Map<String, String> values = new TreeMap<>(set);
@@ -241,7 +247,7 @@ public final class PolicyBuilder {
         return new RunPolicy(
                 Policy.of(all),
                 NetworkRules.of(network),
-                EnvironmentRules.of(variables, values),
+                EnvironmentRules.of(variables, drop, values),
                 CallRules.of(calls),
                 new Limits(most),
                 repeat,

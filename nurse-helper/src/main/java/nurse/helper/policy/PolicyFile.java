@@ -14,6 +14,7 @@ import java.util.Set;
  * @param systemRules whether the built-in rules hold beside it
  * @param rules its rules; their origin is {@code NAME:LINE:COLUMN}
  * @param pass environment variables that are passed on, as {@link EnvironmentRules} takes them
+ * @param drop environment variables that are not, as far as no whole name is passed
  * @param set environment variables that are set
  * @param network rules about addresses and abstract names; those about the paths of UNIX sockets are among {@code rules}
  * @param calls rules about calls, in the order in which they count
@@ -24,6 +25,7 @@ public record PolicyFile(
         boolean systemRules,
         List<Rule> rules,
         List<String> pass,
+        List<String> drop,
         Map<String, String> set,
         List<NetworkRules.Rule> network,
         List<CallRules.Rule> calls,
@@ -32,6 +34,7 @@ public record PolicyFile(
     public PolicyFile {
         rules = List.copyOf(rules);
         pass = List.copyOf(pass);
+        drop = List.copyOf(drop);
         set = Map.copyOf(set);
         network = List.copyOf(network);
         calls = List.copyOf(calls);
@@ -39,7 +42,7 @@ public record PolicyFile(
 
     /** A file that says nothing of the network, calls, limits and repeatable runs. */
     public PolicyFile(boolean systemRules, List<Rule> rules, List<String> pass, Map<String, String> set) {
-        this(systemRules, rules, pass, set, List.of(), List.of(), Limits.NONE, Repeat.NOTHING);
+        this(systemRules, rules, pass, List.of(), set, List.of(), List.of(), Limits.NONE, Repeat.NOTHING);
     }
 
     /**
@@ -133,7 +136,7 @@ public record PolicyFile(
 
     /**
      * Both together: where {@code other} reads, writes, denies or hides a path, that replaces what this says of the same path;
-     * and so does what it says of a variable, be it set or passed by its whole name, of a call, a limit, time or random.
+     * and so does what it says of a variable, be it set, dropped or passed by its whole name, of a call, a limit, time or random.
      */
     PolicyFile extendedBy(PolicyFile other, boolean saysDefault) {
         Set<String> said = new HashSet<>();
@@ -145,14 +148,19 @@ public record PolicyFile(
         rules.stream().filter(rule -> !said.contains(rule.path())).forEach(allRules::add);
         Map<String, String> allSet = new LinkedHashMap<>(set);
         other.pass.forEach(allSet::remove);
+        allSet.keySet().removeIf(name -> EnvironmentRules.matches(other.drop, name));
         allSet.putAll(other.set);
+        List<String> stillPassed = pass.stream()
+                .filter(name -> EnvironmentRules.isBeginning(name) || !EnvironmentRules.matches(other.drop, name))
+                .toList();
         Map<Limits.Limit, Long> most = new EnumMap<>(Limits.Limit.class);
         most.putAll(limits.most());
         most.putAll(other.limits.most());
         return new PolicyFile(
                 saysDefault ? other.systemRules : systemRules,
                 allRules,
-                joined(pass, other.pass),
+                joined(stillPassed, other.pass),
+                joined(drop, other.drop),
                 allSet,
                 joined(network, other.network),
                 joined(calls, other.calls),
@@ -166,6 +174,7 @@ public record PolicyFile(
                 systemRules,
                 rules.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
                 pass,
+                drop,
                 set,
                 network.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
                 calls.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
@@ -175,7 +184,8 @@ public record PolicyFile(
 
     /** The same with one rule more. */
     PolicyFile with(Rule rule) {
-        return new PolicyFile(systemRules, joined(rules, List.of(rule)), pass, set, network, calls, limits, repeat);
+        return new PolicyFile(
+                systemRules, joined(rules, List.of(rule)), pass, drop, set, network, calls, limits, repeat);
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

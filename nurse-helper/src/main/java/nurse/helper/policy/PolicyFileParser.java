@@ -37,6 +37,7 @@ final class PolicyFileParser {
 
     private final List<Rule> rules = new ArrayList<>();
     private final List<String> pass = new ArrayList<>();
+    private final List<String> drop = new ArrayList<>();
     private final Map<String, String> set = new LinkedHashMap<>();
     private final List<NetworkRules.Rule> network = new ArrayList<>();
     private final List<CallRules.Rule> calls = new ArrayList<>();
@@ -103,7 +104,8 @@ final class PolicyFileParser {
         document.table(PolicyKeys.LIMITS).ifPresent(this::limits);
         document.table(PolicyKeys.REPEAT).ifPresent(this::repeat);
         problems.addAll(document.problems());
-        PolicyFile own = new PolicyFile(systemRules, rules, pass, set, network, calls, new Limits(limits), repeat);
+        PolicyFile own =
+                new PolicyFile(systemRules, rules, pass, drop, set, network, calls, new Limits(limits), repeat);
         return base == null ? own : base.extendedBy(own, top.contains(List.of(PolicyKeys.DEFAULT)));
     }
 
@@ -266,14 +268,30 @@ final class PolicyFileParser {
     private void environment(TomlTable table) {
         document.strings(table, PolicyKeys.ENV, PolicyKeys.PASS, this::pass);
         List<String> key = List.of(PolicyKeys.SET);
-        if (!table.contains(key)) {
-            return;
+        if (table.contains(key)) {
+            Object value = table.get(key);
+            if (value instanceof TomlTable values) {
+                values.keySet().forEach(name -> set(values, name));
+            } else {
+                document.wrongType(table, key, "a table", value, "write set = { NAME = \"value\" }");
+            }
         }
-        Object value = table.get(key);
-        if (value instanceof TomlTable values) {
-            values.keySet().forEach(name -> set(values, name));
-        } else {
-            document.wrongType(table, key, "a table", value, "write set = { NAME = \"value\" }");
+        document.strings(table, PolicyKeys.ENV, PolicyKeys.DROP, this::drop); // last: it knows what is set and passed
+    }
+
+    private void drop(String name, TomlPosition at) {
+        Optional<EnvironmentRules.Objection> objection = EnvironmentRules.objectionToDrop(bytes(name));
+        objection.ifPresent(
+                o -> document.problem(at, "the variable " + quoted(name) + " cannot be dropped", o.why(), o.next()));
+        if (pass.contains(bytes(name)) || set.containsKey(bytes(name))) {
+            document.problem(
+                    at,
+                    "the variable " + quoted(name) + " cannot be dropped",
+                    "this file passes or sets it as well",
+                    "take it out of one of the two");
+        }
+        if (objection.isEmpty()) {
+            drop.add(bytes(name));
         }
     }
 

@@ -24,6 +24,7 @@ public final class PolicyKeys {
 
     static final String ALLOW = "allow";
     static final String PASS = "pass";
+    static final String DROP = "drop";
     static final String SET = "set";
     static final String TIME = "time";
     static final String RANDOM = "random";
@@ -62,7 +63,7 @@ public final class PolicyKeys {
             net.add(verb.word());
         }
         tables.put(NET, List.copyOf(net));
-        tables.put(ENV, List.of(PASS, SET));
+        tables.put(ENV, List.of(PASS, SET, DROP));
         tables.put(
                 CALLS,
                 Arrays.stream(Syscall.values())

@@ -36,6 +36,16 @@ class EnvironmentRulesTest {
     }
 
     @Test
+    void whatIsDroppedStaysOutsideUnlessItsWholeNameIsPassedOrItIsSet() {
+        EnvironmentRules rules = EnvironmentRules.of(
+                List.of("PY*", "AWS_REGION"), List.of("PYTHONPATH", "AWS_*", "A"), Map.of("A", "set"));
+        assertThat(inner(rules, "PYTHONPATH", "PYTHONHOME", "AWS_REGION", "AWS_SECRET", "A"))
+                .isEqualTo(Map.of("PYTHONHOME", "outer", "AWS_REGION", "outer", "A", "set"));
+        assertThat(inner(EnvironmentRules.of(List.of("*"), Map.of()), "PYTHONPATH", "AWS_SECRET"))
+                .hasSize(2);
+    }
+
+    @Test
     void aStarStandsForTheEndOfAName() {
         EnvironmentRules rules = EnvironmentRules.of(List.of("PY*", "X"), Map.of());
         assertThat(inner(rules, "PY", "PYTHONPATH", "XPY", "X", "X1", "py")).containsOnlyKeys("PY", "PYTHONPATH", "X");

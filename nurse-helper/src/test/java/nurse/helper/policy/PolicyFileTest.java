@@ -344,6 +344,18 @@ class PolicyFileTest {
     }
 
     @Test
+    void aFileDropsVariablesOfWhatItExtendsAndTakesBackWhatThatDrops() throws PolicyException {
+        PolicyFile dropping = extending("extends = 'near.toml'\n[env]\ndrop = ['A', 'X*']");
+        assertThat(dropping.set()).isEqualTo(Map.of("B", "far"));
+        assertThat(dropping.drop()).containsExactly("A", "X*");
+        PolicyFile both = extending("extends = 'near.toml'\n[env]\ndrop = ['*']\nset = { C = 'own' }");
+        assertThat(both.set()).isEqualTo(Map.of("C", "own"));
+        assertThat(wrong("[env]\ndrop = ['A']\npass = ['A']")).contains("policy.toml:3:9", "passes or sets it as well");
+        assertThat(wrong("[env]\ndrop = ['A*B']")).contains("end of a name only");
+        assertThat(extending("[env]\ndrop = ['A']\npass = ['A*']").drop()).containsExactly("A");
+    }
+
+    @Test
     void aFileOfAnotherDirectoryIsExtendedWithItsOwnRelativePaths() throws PolicyException {
         PolicyFile file = extending("extends = ['near.toml']\n[env]\nset = { B = 'own' }");
         assertThat(file.rules())

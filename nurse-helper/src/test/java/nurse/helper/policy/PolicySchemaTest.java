@@ -95,6 +95,8 @@ class PolicySchemaTest {
                 object(ordered(
                         PolicyKeys.PASS,
                         STRINGS,
+                        PolicyKeys.DROP,
+                        STRINGS,
                         PolicyKeys.SET,
                         ordered("type", "object", "additionalProperties", Map.of("type", "string")))),
                 PolicyKeys.CALLS,
