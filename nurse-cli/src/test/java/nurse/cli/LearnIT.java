@@ -3,6 +3,9 @@ package nurse.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +67,37 @@ class LearnIT {
         assertThat(first.succeeded().out()).isEqualTo(String.join("", names));
         assertThat(run(work, command.toArray(String[]::new)).succeeded().out()).isEqualTo(first.out());
         assertThat(run(work, "cat", "other/ab").status()).isEqualTo(1);
+    }
+
+    /** The same of sockets, whose rules hold a path behind words; the twin is what the second name would be read as. */
+    @Test
+    void socketsThatLookLikeVariablesOrWildcardsAreNames() throws IOException {
+        Path work = work();
+        String connect = "import socket, sys; [socket.socket(socket.AF_UNIX).connect(name) for name in sys.argv[1:]]";
+        List<String> command = new ArrayList<>(List.of("python3", "-c", connect));
+        List<String> names = List.of("${home}", "a$$b", "a*");
+        List<ServerSocketChannel> sockets = new ArrayList<>();
+        try {
+            for (String name : Stream.concat(names.stream(), Stream.of("a$b")).toList()) {
+                ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                sockets.add(socket.bind(UnixDomainSocketAddress.of(work.resolve(name))));
+            }
+            command.addAll(names);
+            learn(work, command.toArray(String[]::new)).succeeded();
+            run(work, command.toArray(String[]::new)).succeeded();
+            assertThat(run(work, "python3", "-c", connect, "a$b").status()).isEqualTo(1);
+            String before = Files.readString(work.resolveSibling("learned.toml"));
+            command.add(0, "--update");
+            learn(work, command.toArray(String[]::new)).succeeded();
+            assertThat(work.resolveSibling("learned.toml")).hasContent(before);
+            command.add("a$b");
+            learn(work, command.toArray(String[]::new)).succeeded();
+            run(work, "python3", "-c", connect, "a$b").succeeded();
+        } finally {
+            for (ServerSocketChannel socket : sockets) {
+                socket.close();
+            }
+        }
     }
 
     @ParameterizedTest

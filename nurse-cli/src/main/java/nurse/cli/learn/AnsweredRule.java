@@ -21,7 +21,7 @@ public final class AnsweredRule {
 
     /** The text of a policy file, with a network rule. */
     public static String addTo(String text, String rule) {
-        return addTo(text, "net", "allow", TomlString.of(rule));
+        return addTo(text, "net", "allow", TomlString.ofRule(rule));
     }
 
     private static String addTo(String text, String table, String key, String quoted) {

@@ -70,7 +70,9 @@ public final class LearnedPolicy {
         file.add(
                 "net",
                 "allow",
-                network.stream().map(rule -> entry(TomlString.of(rule), "used")).toList());
+                network.stream()
+                        .map(rule -> entry(TomlString.ofRule(rule), "used"))
+                        .toList());
         Map<String, String> variables = new TreeMap<>(run.variables());
         variables.remove("TMPDIR"); // the run's own: ${tmp}
         List<String> passed = variables.keySet().stream()

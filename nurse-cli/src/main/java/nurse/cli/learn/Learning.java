@@ -83,6 +83,12 @@ public final class Learning implements Spectator {
 
     private static boolean isAllowed(PolicyBuilder.RunPolicy base, String text) {
         List<NetworkRules.Rule> asked = NetworkRules.parse(null, text, "");
+        NetworkRules.Rule first = asked.get(0);
+        if (first.path() != null) { // of a socket that is a file, files' rules decide
+            return first.kinds().stream()
+                    .allMatch(kind ->
+                            base.files().decide(first.path(), kind.rights()).allowed());
+        }
         return asked.stream().allMatch(rule -> base.network().rules().stream().anyMatch(allowed -> allowed.says(rule)));
     }
 

@@ -212,7 +212,7 @@ public final class Explanation {
     private static String change(Rule.Kind kind, String path) {
         boolean socket = kind == Rule.Kind.CONNECT || kind == Rule.Kind.BIND;
         String entry = (socket ? "[net] " : "[files] ") + kind.word() + " = ["
-                + (socket ? TomlString.of("unix " + path) : TomlString.ofPath(path)) + "]";
+                + TomlString.ofPath(socket ? "unix " + path : path) + "]";
         return switch (kind) {
             case READ -> entry + ", or --read " + Quoted.of(path);
             case WRITE -> entry + ", or --write " + Quoted.of(path);

@@ -22,11 +22,16 @@ public final class TomlString {
     }
 
     /**
-     * The same of a path, in which a dollar and a brace would begin a variable, and a star be a mistake: these are marked as characters of the
-     * name.
+     * The same of a path, in which a dollar and a brace would begin a variable, and a star be a mistake: these are marked as
+     * characters of the name.
      */
     public static String ofPath(String bytes) {
         return quoted(MEANS_SOMETHING.matcher(bytes).replaceAll("\\$$0"));
+    }
+
+    /** The same of a network rule: one that names a UNIX socket by its path holds a path, all others hold none. */
+    public static String ofRule(String rule) {
+        return NetworkRules.parse(null, rule, "").get(0).path() == null ? of(rule) : ofPath(rule);
     }
 
     private static String quoted(String bytes) {
