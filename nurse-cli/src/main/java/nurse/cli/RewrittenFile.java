@@ -46,7 +46,7 @@ final class RewrittenFile {
 
     /** @param like whose permissions and owner it gets, if it is not negative; that has to be there still under its name */
     private static int create(Kernel kernel, int directory, String name, String text, int like) {
-        int fd = kernel.openat(directory, name, NEW, 0644);
+        int fd = kernel.openat(directory, name, NEW, like < 0 ? 0644 : 0600); // nobody reads what only few may
         if (fd < 0) {
             return fd;
         }
