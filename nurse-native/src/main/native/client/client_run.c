@@ -11,10 +11,6 @@
 #define MSG_NOSIGNAL 0x4000
 #define MSG_CTRUNC 8
 #define SEEK_SET 0
-#define PROT_READ 1
-#define PROT_WRITE 2
-#define MAP_PRIVATE 2
-#define MAP_ANONYMOUS 0x20
 #define FIRST_INHERITED 3
 #define ABOVE 64 /* where descriptors wait for their place */
 
@@ -140,8 +136,8 @@ static char **vector(char **at, char *strings, u32 bytes) {
 }
 
 static char *room(size_t size) {
-    long address = system_call(__NR_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (address < 0 && address > -4096)
+    long address = system_memory(size);
+    if (is_error(address))
         fail_errno("there is no memory for the arguments", address, "free some");
     return (char *)address;
 }
@@ -181,8 +177,8 @@ static void become(const u8 *answer, struct control *control) {
     fail_errno("the launcher cannot be executed", error, "see docs/serve.md");
 }
 
-/* One exchange; returns when this helper does not serve this run, with ANSWER_UNLIKE, ANSWER_ALONE or 0. */
-static u32 ask(int socket, u8 *call, int strings) {
+/* One exchange; returns when this helper cannot serve this client, with ANSWER_UNLIKE or 0. */
+static u32 ask(int socket, u8 *call, int strings, struct places *places, char *const *arguments, char *const *environment) {
     static u8 answer[ANSWER_SIZE];
     static struct control control;
     u32 kind = send_call(socket, call, strings) ? receive_answer(socket, answer, &control) : 0;
@@ -192,6 +188,8 @@ static u32 ask(int socket, u8 *call, int strings) {
         become(answer, &control);
     if (kind == ANSWER_END)
         system_exit((s32)get(answer, ANSWER_STATUS) & 0xff);
+    if (kind == ANSWER_ALONE)
+        become_java(places, arguments, environment, 0);
     return kind;
 }
 
@@ -226,7 +224,7 @@ void run(struct places *places, char *const *arguments, char *const *environment
     int resident = !places->training && !(wish && text_equal(wish, "no"));
     u8 call[CALL_SIZE] = {0};
     int strings, socket, tries;
-    u32 mask, kind;
+    u32 mask;
 
     /* Whoever came as a JVM is one again, with the cache, and the program's parent. */
     if ((places->handed_on && !resident) || !may_be_served())
@@ -248,19 +246,13 @@ void run(struct places *places, char *const *arguments, char *const *environment
     /* A resident helper may end, idle, just when it is asked. Then the next one is there in no time. */
     for (tries = 0; tries < 2 && resident; tries++) {
         socket = resident_helper(places, environment);
-        if (socket < 0)
-            break;
-        kind = ask(socket, call, strings);
-        if (kind == ANSWER_ALONE)
-            become_java(places, arguments, environment, 0);
-        if (kind == ANSWER_UNLIKE)
+        if (socket < 0 || ask(socket, call, strings, places, arguments, environment) == ANSWER_UNLIKE)
             break;
     }
     socket = own_helper(places, environment);
     if (socket < 0)
         fail_errno("no helper can be started", socket, "see whether there may be more processes (ulimit -u)");
-    if (ask(socket, call, strings) == ANSWER_ALONE)
-        become_java(places, arguments, environment, 0);
+    ask(socket, call, strings, places, arguments, environment);
     fail("the helper has ended before it answered", "a message above, if any, is the JVM's own",
          "run java -jar with the same arguments, which shows more");
 }

@@ -23,6 +23,10 @@ typedef uint64_t u64;
 #define SIGNALS 64
 #define CLOCK_MONOTONIC 1
 #define MFD_CLOEXEC 1
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define MAP_PRIVATE 2
+#define MAP_ANONYMOUS 0x20
 
 struct stat64 { /* asm/stat.h, struct stat */
     u64 dev, ino, nlink;
@@ -56,6 +60,11 @@ static inline void system_close(int fd) { call3(__NR_close, fd, 0, 0); }
 static inline long system_read(int fd, void *to, size_t size) { return call3(__NR_read, fd, to, size); }
 static inline long system_write(int fd, const void *from, size_t size) { return call3(__NR_write, fd, from, size); }
 static inline int system_stat(int fd, struct stat64 *to) { return (int)call3(__NR_fstat, fd, to, 0); }
+/* New memory, all zero; an address, or a negative errno (mmap(2)). */
+static inline long system_memory(size_t size) {
+    return system_call(__NR_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+static inline int is_error(long result) { return result < 0 && result > -4096; } /* MAX_ERRNO, linux/err.h */
 static inline void system_exit(int status) __attribute__((noreturn));
 static inline void system_exit(int status) {
     for (;;)

@@ -7,10 +7,6 @@
  */
 #include "../client/system.h"
 
-#define PROT_READ 1
-#define PROT_WRITE 2
-#define MAP_PRIVATE 2
-#define MAP_ANONYMOUS 0x20
 #define CLOSE_RANGE_CLOEXEC 4
 #define FD_CLOEXEC 1
 
@@ -26,11 +22,6 @@ extern char **environ; /* environ(7) */
 int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int own)
     __attribute__((visibility("default")));
 
-static char *room(size_t size) {
-    long address = system_call(__NR_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return address < 0 && address > -4096 ? NULL : (char *)address;
-}
-
 /*
  * strings: the file's name, which is argv[0] as well, and the other arguments, each with its NUL. own: bit fd for a standard
  * descriptor that the user had closed and the JVM has its own file at. Returns a negative errno, or not at all: the kernel
@@ -41,16 +32,17 @@ int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int o
     void (*copy_region)(jni, object, int, int, char *);
     char *bytes, **argv;
     int length, i, n = 0;
-    long error;
+    long error, memory;
 
     (void)class;
     __builtin_memcpy(&length_of, &(*env)[GET_ARRAY_LENGTH], sizeof length_of);
     __builtin_memcpy(&copy_region, &(*env)[GET_BYTE_ARRAY_REGION], sizeof copy_region);
     length = length_of(env, strings);
-    bytes = room((size_t)length + 1);
-    argv = (char **)room(((size_t)length + 1) * sizeof *argv);
-    if (!bytes || !argv)
-        return -ENOMEM;
+    memory = system_memory(((size_t)length + 1) * (sizeof *argv + 1)); /* no more strings than bytes */
+    if (is_error(memory))
+        return (int)memory;
+    argv = (char **)memory;
+    bytes = (char *)(argv + length + 1);
     copy_region(env, strings, 0, length, bytes);
     for (i = 0; i < length; i++)
         if (i == 0 || !bytes[i - 1])

@@ -102,7 +102,7 @@ final class PolicyNames {
         String host = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
         kernel.close(fd);
         String inside = leadsTo(bind.inside());
-        if (inside.equals("/") || isBelow(inside, "/proc") || isBelow(inside, "/dev")) {
+        if (inside.equals("/") || View.isBelow(inside, "/proc") || View.isBelow(inside, "/dev")) {
             throw bind.failed(
                     "nothing can be shown as " + Quoted.of(inside),
                     inside.equals("/")
@@ -131,10 +131,6 @@ final class PolicyNames {
                     "a --bind stands in the way of " + Quoted.of(name),
                     "bind to another place than /tmp");
         }
-    }
-
-    private static boolean isBelow(String path, String directory) {
-        return path.equals(directory) || path.startsWith(directory + "/");
     }
 
     private boolean isDirectory(String path) {

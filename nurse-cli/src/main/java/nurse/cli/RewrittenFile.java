@@ -12,7 +12,6 @@ import nurse.ffm.Statx;
  */
 final class RewrittenFile {
     private static final int NEW = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_EXCL | Kernel.O_CLOEXEC;
-    private static final int BASIC_STATS = 0x7ff; // STATX_BASIC_STATS, linux/stat.h
     private static final int PERMISSIONS = 0777;
 
     private RewrittenFile() {}
@@ -64,8 +63,8 @@ final class RewrittenFile {
             MemorySegment theirs = arena.allocate(Statx.SIZE, 8);
             MemorySegment its = arena.allocate(Statx.SIZE, 8);
             int result = Math.min(
-                    kernel.statx(like, "", Kernel.AT_EMPTY_PATH, BASIC_STATS, theirs),
-                    kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, BASIC_STATS, its));
+                    kernel.statx(like, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, theirs),
+                    kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, its));
             if (result < 0 || Statx.nlink(theirs) == 0) {
                 return result < 0 ? result : -Errno.ENOENT;
             }

@@ -1,5 +1,7 @@
 package nurse.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,18 @@ import nurse.cli.Jar.User;
 /** Runs the native client beside the jar, with a run directory, and so a resident helper, of its own. */
 final class Native implements AutoCloseable {
     static final Path CLIENT = Path.of(System.getProperty("nurse.jar")).resolveSibling("nurse");
+
+    /** A program that tells what it was started with, on both streams, and ends with 7. */
+    static final String[] TELLS = {
+        "--quiet",
+        "python3",
+        "-c",
+        "import os, sys; print(sys.argv[1:], os.getcwd(), oct(os.umask(0)), os.getuid());"
+                + " print('e', file=sys.stderr); sys.exit(7)",
+        "a b",
+        "\u00e4",
+        ""
+    };
 
     private final User user;
     private final Path runtime;
@@ -96,6 +110,13 @@ final class Native implements AutoCloseable {
         List<String> command = new ArrayList<>(before);
         command.addAll(runCommand(arguments));
         return Jar.execute(directory, new byte[0], command);
+    }
+
+    /** That it went as in a JVM which the user started. */
+    static void assertTellsTheSame(Result jar, Result other) {
+        assertThat(other.out()).as(other.err()).isEqualTo(jar.out());
+        assertThat(other.err()).isEqualTo(jar.err());
+        assertThat(other.status()).isEqualTo(7);
     }
 
     static void await(BooleanCondition condition) throws Exception {

@@ -45,17 +45,11 @@ class ServeIT {
     void aProgramRunsAsWithTheJarAndTheSecondTimeInTheSameHelper() throws Exception {
         for (User user : User.all()) {
             try (Native mine = new Native(user)) {
-                String script = "import os, sys; print(sys.argv[1:], os.getcwd(), oct(os.umask(0)), os.getuid());"
-                        + " print('e', file=sys.stderr); sys.exit(7)";
-                String[] program = {"--quiet", "python3", "-c", script, "a b", "\u00e4", ""};
-                Result jar = Jar.run(user, directory, program);
-                Result first = mine.run(directory, program);
-                assertThat(first.out()).as(first.err()).isEqualTo(jar.out());
-                assertThat(first.err()).isEqualTo(jar.err());
-                assertThat(first.status()).isEqualTo(7);
+                Result jar = Jar.run(user, directory, Native.TELLS);
+                Native.assertTellsTheSame(jar, mine.run(directory, Native.TELLS));
                 assertThat(mine.residents()).hasSize(1);
                 long helper = mine.residents().findFirst().orElseThrow().pid();
-                assertThat(mine.run(directory, program).out()).isEqualTo(jar.out());
+                Native.assertTellsTheSame(jar, mine.run(directory, Native.TELLS));
                 assertThat(mine.residents().map(ProcessHandle::pid)).containsExactly(helper);
             }
         }

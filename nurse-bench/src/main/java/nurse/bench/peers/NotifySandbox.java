@@ -177,7 +177,7 @@ public final class NotifySandbox implements Interceptor {
 
         @Override
         public void awaitThroughSignals(MemorySegment fds, int count) {
-            throw new UnsupportedOperationException("nobody is asked here");
+            kernel.ppoll(fds, count, -1);
         }
 
         @Override

@@ -209,12 +209,12 @@ public final class PtraceSandbox implements Interceptor {
             return passing.install(this, fd, number, closeOnExec);
         }
 
-        /** Signals to the program do not end the wait: nobody here sends any. */
         @Override
         public void awaitThroughSignals(MemorySegment fds, int count) {
-            throw new UnsupportedOperationException("nobody is asked here");
+            kernel.ppoll(fds, count, -1);
         }
 
+        /** Signals to the program do not end the wait: nobody here sends any. */
         @Override
         public int await(MemorySegment fds, int count, long timeoutNanos) {
             return kernel.ppoll(fds, count, timeoutNanos);

@@ -32,7 +32,7 @@ final class HandOn {
         File jar = jar();
         File client = new File(jar.getParentFile(), "nurse");
         if (arguments != null && jar.getName().equals(JAR) && client.canExecute()) {
-            Exec.become(library(), List.of(client.getPath(), "--handed-on"), arguments);
+            Exec.become(library(jar), List.of(client.getPath(), "--handed-on"), arguments);
         }
     }
 
@@ -40,7 +40,7 @@ final class HandOn {
     static void toJava(List<String> command, String[] args) {
         byte[] arguments = last(commandLine(), args.length);
         if (arguments != null) {
-            Exec.become(library(), command, arguments);
+            Exec.become(library(jar()), command, arguments);
         }
     }
 
@@ -98,8 +98,8 @@ final class HandOn {
         }
     }
 
-    private static File library() {
-        return new File(jar().getParentFile(), "libnurse-handon.so");
+    private static File library(File jar) {
+        return new File(jar.getParentFile(), "libnurse-handon.so");
     }
 
     /** Of this very code, wherever a link to it may lie. */

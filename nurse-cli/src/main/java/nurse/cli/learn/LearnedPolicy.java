@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import nurse.cli.watch.ShellWord;
 import nurse.cli.watch.Spectator;
+import nurse.helper.files.View;
 import nurse.helper.policy.EnvironmentRules;
 import nurse.helper.policy.Rule;
 import nurse.helper.policy.TomlString;
@@ -116,9 +117,7 @@ public final class LearnedPolicy {
     }
 
     private static boolean isIn(String directory, String path) {
-        return !directory.equals("/")
-                && !directory.isEmpty()
-                && (path.equals(directory) || path.startsWith(directory + "/"));
+        return !directory.equals("/") && !directory.isEmpty() && View.isBelow(path, directory);
     }
 
     private static String in(String directory, String variable, String path) {

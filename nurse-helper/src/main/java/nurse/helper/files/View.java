@@ -177,7 +177,7 @@ public final class View implements AutoCloseable {
     }
 
     /** Whether {@code path} is {@code directory} or lies below it; both absolute and canonical. */
-    static boolean isBelow(String path, String directory) {
+    public static boolean isBelow(String path, String directory) {
         return directory.equals("/")
                 || (path.startsWith(directory)
                         && (path.length() == directory.length() || path.charAt(directory.length()) == '/'));

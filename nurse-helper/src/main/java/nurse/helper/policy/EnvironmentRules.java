@@ -26,17 +26,13 @@ public final class EnvironmentRules {
     private static final String TUNABLES = "GLIBC_TUNABLES";
 
     private final Set<String> names = new TreeSet<>();
-    private final Set<String> prefixes = new TreeSet<>();
+    private final Set<String> beginnings = new TreeSet<>();
     private final List<String> drop;
     private final Map<String, String> values;
 
     private EnvironmentRules(Collection<String> pass, Collection<String> drop, Map<String, String> values) {
         for (String pattern : pass) {
-            if (isBeginning(pattern)) {
-                prefixes.add(pattern.substring(0, pattern.length() - 1));
-            } else {
-                names.add(pattern);
-            }
+            (isBeginning(pattern) ? beginnings : names).add(pattern);
         }
         this.drop = List.copyOf(drop);
         this.values = new TreeMap<>(values);
@@ -72,8 +68,13 @@ public final class EnvironmentRules {
         throw new IllegalArgumentException(objection.why + "; " + objection.next);
     }
 
+    /** Whether what is dropped takes away what was to be passed; of a beginning only the names that it is about. */
+    static boolean takesAway(Collection<String> drop, String pattern) {
+        return !isBeginning(pattern) && matches(drop, pattern);
+    }
+
     /** Whether it stands for all names that begin so. */
-    static boolean isBeginning(String pattern) {
+    private static boolean isBeginning(String pattern) {
         return pattern.endsWith("*");
     }
 
@@ -170,7 +171,7 @@ public final class EnvironmentRules {
         if (name.isEmpty() || name.startsWith(LOADER) || name.startsWith(TUNABLES)) {
             return false; // whatever a * seems to say
         }
-        return !drops(name) && prefixes.stream().anyMatch(name::startsWith);
+        return !drops(name) && matches(beginnings, name);
     }
 
     /** Whether a variable of this name is dropped, if nothing passes its whole name. */
@@ -186,7 +187,7 @@ public final class EnvironmentRules {
     /** What is passed on, as it was written, sorted. */
     public List<String> patterns() {
         Set<String> patterns = new TreeSet<>(names);
-        prefixes.forEach(prefix -> patterns.add(prefix + "*"));
+        patterns.addAll(beginnings);
         return List.copyOf(patterns);
     }
 }

@@ -105,7 +105,7 @@ public final class PolicyBuilder {
     public PolicyBuilder file(PolicyFile file) {
         systemRules &= file.systemRules();
         file.rules().forEach(this::add);
-        pass.removeIf(name -> !EnvironmentRules.isBeginning(name) && EnvironmentRules.matches(file.drop(), name));
+        pass.removeIf(pattern -> EnvironmentRules.takesAway(file.drop(), pattern));
         set.keySet().removeIf(name -> EnvironmentRules.matches(file.drop(), name));
         pass.addAll(file.pass());
         drop.addAll(file.drop());
@@ -235,7 +235,7 @@ public final class PolicyBuilder {
                 }
             }
             DefaultPolicy.ENVIRONMENT.stream()
-                    .filter(name -> EnvironmentRules.isBeginning(name) || !EnvironmentRules.matches(drop, name))
+                    .filter(pattern -> !EnvironmentRules.takesAway(drop, pattern))
                     .forEach(variables::add);
             notes = rules.stream().anyMatch(rule -> rule.covers(workingDirectory)) ? notes : builtIn.notes();
         }

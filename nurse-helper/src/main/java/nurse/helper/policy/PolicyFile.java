@@ -151,7 +151,7 @@ public record PolicyFile(
         allSet.keySet().removeIf(name -> EnvironmentRules.matches(other.drop, name));
         allSet.putAll(other.set);
         List<String> stillPassed = pass.stream()
-                .filter(name -> EnvironmentRules.isBeginning(name) || !EnvironmentRules.matches(other.drop, name))
+                .filter(pattern -> !EnvironmentRules.takesAway(other.drop, pattern))
                 .toList();
         Map<Limits.Limit, Long> most = new EnumMap<>(Limits.Limit.class);
         most.putAll(limits.most());
