@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class ThreatModelTest {
     private static final Path PAGE = Path.of("../docs/threat-model.md");
     private static final Pattern ROW = Pattern.compile("^\\| (.*) \\| (`.*`) \\|$", Pattern.MULTILINE);
+    private static final Pattern NOT_SHOWN = Pattern.compile("^\\| (`.*`) \\| ([^`|][^|]*) \\|$", Pattern.MULTILINE);
     private static final Pattern NAME = Pattern.compile("`([^`]*)`");
     private static final Pattern TEST = Pattern.compile("([A-Z]\\w*(?:IT|Test))(?:\\.(\\w+))?");
 
@@ -70,5 +71,23 @@ class ThreatModelTest {
                 .extracting(Attack::name)
                 .filteredOn(name -> !name.matches("sigreturn-segments-[1-9].*"))
                 .allMatch(named::contains);
+    }
+
+    /** An attack without another twin than an honest call in its own run is shown to succeed, or the page says why not. */
+    @Test
+    void thePageSaysOfEveryAttackThatIsNotShownToSucceedWhy() throws IOException {
+        List<String> named = new ArrayList<>();
+        NOT_SHOWN.matcher(Files.readString(PAGE)).results().forEach(row -> NAME.matcher(row.group(1))
+                .results()
+                .forEach(name -> named.add(name.group(1))));
+        Set<String> shown = WithoutDefencesIT.attacks();
+        assertThat(Attacks.ALL).extracting(Attack::name).containsAll(shown);
+        assertThat(named)
+                .doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(Attacks.ALL.stream()
+                        .filter(attack -> attack.twin() instanceof Attack.Twin.Inside)
+                        .map(Attack::name)
+                        .filter(name -> !shown.contains(name))
+                        .toList());
     }
 }
