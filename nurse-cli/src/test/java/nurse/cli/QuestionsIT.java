@@ -130,6 +130,24 @@ class QuestionsIT {
                         "idle.toml:13:1: warning: shmget changes nothing: another rule says the same; take it out");
     }
 
+    /** What replaces a rule of the base changes something; what says the same does not. */
+    @Test
+    void checkAndExplainKnowWhatHoldsAgainWithoutALineOverTheBase() throws Exception {
+        policy("base.toml", "default = \"none\"\n[files]\nread = [\"/usr\", \"/opt\"]\n");
+        policy("with.toml", "extends = \"base.toml\"\n[files]\ndeny = [\"/usr\"]\nread = [\"/opt\"]\n");
+        String base = directory + "/base.toml:4:";
+        assertThat(nurse("check", "--root", Jar.TREE.toString(), "with.toml")
+                        .succeeded()
+                        .out())
+                .isEqualTo("with.toml:5:9: warning: read '/opt' changes nothing: read '/opt' (" + base
+                        + "17) says the same, or more; take it out\n");
+        Result denied = explain("with.toml", "open", "/usr/bin/env");
+        assertThat(denied.status()).isEqualTo(1);
+        assertThat(denied.out()).contains("  without it: allowed by read '/usr' (" + base + "9)\n");
+        assertThat(explain("with.toml", "open", "/opt/x").succeeded().out())
+                .contains("  without it: allowed by read '/opt' (" + base + "17)\n");
+    }
+
     @Test
     void explainNamesTheRuleAndWhatWouldChangeTheAnswer() throws Exception {
         Files.createDirectories(directory.resolve("data/private"));

@@ -53,15 +53,25 @@ public final class PolicyCheck {
                 .filter(origin -> origin.startsWith(source + ":"))
                 .forEach(origins::add);
         // From the last to the first: of two that say the same the first is kept.
-        List<String> backwards = new ArrayList<>(origins);
-        Collections.reverse(backwards);
-        for (String origin : backwards) {
-            if (!check.changesNothing(origin)) {
-                check.names(origin);
-            }
+        List<String> left = new ArrayList<>(origins);
+        Collections.reverse(left);
+        // Again, when one is out: a rule that it replaced may say what another of the file says, too.
+        while (check.takesOutOf(left)) {}
+        for (String origin : left) {
+            check.names(origin);
         }
         check.warnings.sort(Comparator.comparingInt(PolicyProblem::line).thenComparingInt(PolicyProblem::column));
         return check.warnings;
+    }
+
+    private boolean takesOutOf(List<String> origins) throws PolicyException {
+        List<String> out = new ArrayList<>();
+        for (String origin : origins) {
+            if (changesNothing(origin)) {
+                out.add(origin);
+            }
+        }
+        return origins.removeAll(out);
     }
 
     private boolean changesNothing(String origin) throws PolicyException {

@@ -2,17 +2,21 @@ package nurse.helper.policy;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a policy file says, with all that it extends. The format is described in docs/policy.md.
  *
  * @param systemRules whether the built-in rules hold beside it
  * @param rules its rules; their origin is {@code NAME:LINE:COLUMN}
+ * @param replaced rules of what it extends that do not count, since it says something else of their paths
  * @param pass environment variables that are passed on, as {@link EnvironmentRules} takes them
  * @param drop environment variables that are not, as far as no whole name is passed
  * @param set environment variables that are set
@@ -24,6 +28,7 @@ import java.util.Set;
 public record PolicyFile(
         boolean systemRules,
         List<Rule> rules,
+        List<Replaced> replaced,
         List<String> pass,
         List<String> drop,
         Map<String, String> set,
@@ -33,6 +38,7 @@ public record PolicyFile(
         Repeat repeat) {
     public PolicyFile {
         rules = List.copyOf(rules);
+        replaced = List.copyOf(replaced);
         pass = List.copyOf(pass);
         drop = List.copyOf(drop);
         set = Map.copyOf(set);
@@ -42,7 +48,29 @@ public record PolicyFile(
 
     /** A file that says nothing of the network, calls, limits and repeatable runs. */
     public PolicyFile(boolean systemRules, List<Rule> rules, List<String> pass, Map<String, String> set) {
-        this(systemRules, rules, pass, List.of(), set, List.of(), List.of(), Limits.NONE, Repeat.NOTHING);
+        this(systemRules, rules, List.of(), pass, List.of(), set, List.of(), List.of(), Limits.NONE, Repeat.NOTHING);
+    }
+
+    /**
+     * A rule that does not count as long as one of a file that extends its own speaks of the same path.
+     *
+     * @param by the origins of those that do
+     */
+    public record Replaced(Rule rule, Set<String> by) {
+        public Replaced {
+            by = Set.copyOf(by);
+        }
+
+        /** The same, if further rules speak of its path. */
+        private Replaced by(Set<String> further) {
+            Set<String> all = new HashSet<>(by);
+            all.addAll(further);
+            return new Replaced(rule, all);
+        }
+
+        private Replaced without(String origin) {
+            return new Replaced(rule, by.stream().filter(o -> !o.equals(origin)).collect(Collectors.toSet()));
+        }
     }
 
     /**
@@ -139,13 +167,24 @@ public record PolicyFile(
      * and so does what it says of a variable, be it set, dropped or passed by its whole name, of a call, a limit, time or random.
      */
     PolicyFile extendedBy(PolicyFile other, boolean saysDefault) {
-        Set<String> said = new HashSet<>();
-        other.rules.stream()
+        Map<String, Set<String>> said = new HashMap<>();
+        // Also those that are replaced themselves: they speak of it again without what replaced them.
+        Stream.concat(other.rules.stream(), other.replaced.stream().map(Replaced::rule))
                 .filter(rule ->
                         rule.kind().does() == Rule.Kind.Does.SETS || rule.kind().denies())
-                .forEach(rule -> said.add(rule.path()));
+                .forEach(rule -> said.computeIfAbsent(rule.path(), path -> new HashSet<>())
+                        .add(rule.origin()));
         List<Rule> allRules = new ArrayList<>(other.rules);
-        rules.stream().filter(rule -> !said.contains(rule.path())).forEach(allRules::add);
+        List<Replaced> allReplaced = new ArrayList<>(other.replaced);
+        replaced.forEach(old -> allReplaced.add(old.by(said.getOrDefault(old.rule.path(), Set.of()))));
+        for (Rule rule : rules) {
+            Set<String> by = said.get(rule.path());
+            if (by == null) {
+                allRules.add(rule);
+            } else {
+                allReplaced.add(new Replaced(rule, by));
+            }
+        }
         Map<String, String> allSet = new LinkedHashMap<>(set);
         other.pass.forEach(allSet::remove);
         allSet.keySet().removeIf(name -> EnvironmentRules.matches(other.drop, name));
@@ -159,6 +198,7 @@ public record PolicyFile(
         return new PolicyFile(
                 saysDefault ? other.systemRules : systemRules,
                 allRules,
+                allReplaced,
                 joined(stillPassed, other.pass),
                 joined(drop, other.drop),
                 allSet,
@@ -168,11 +208,29 @@ public record PolicyFile(
                 repeat.extendedBy(other.repeat));
     }
 
-    /** The same without what was written at one place, be it a rule of files, of the network or about a call. */
+    /**
+     * The same without what was written at one place, be it a rule of files, of the network or about a call. What that alone
+     * replaced counts again.
+     */
     public PolicyFile without(String origin) {
+        List<Rule> fewer = new ArrayList<>(
+                rules.stream().filter(rule -> !rule.origin().equals(origin)).toList());
+        List<Replaced> still = new ArrayList<>();
+        for (Replaced old : replaced) {
+            Replaced now = old.without(origin);
+            if (old.rule.origin().equals(origin)) {
+                continue;
+            }
+            if (now.by.isEmpty()) {
+                fewer.add(now.rule);
+            } else {
+                still.add(now);
+            }
+        }
         return new PolicyFile(
                 systemRules,
-                rules.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
+                fewer,
+                still,
                 pass,
                 drop,
                 set,
@@ -185,7 +243,7 @@ public record PolicyFile(
     /** The same with one rule more. */
     PolicyFile with(Rule rule) {
         return new PolicyFile(
-                systemRules, joined(rules, List.of(rule)), pass, drop, set, network, calls, limits, repeat);
+                systemRules, joined(rules, List.of(rule)), replaced, pass, drop, set, network, calls, limits, repeat);
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

@@ -104,8 +104,8 @@ final class PolicyFileParser {
         document.table(PolicyKeys.LIMITS).ifPresent(this::limits);
         document.table(PolicyKeys.REPEAT).ifPresent(this::repeat);
         problems.addAll(document.problems());
-        PolicyFile own =
-                new PolicyFile(systemRules, rules, pass, drop, set, network, calls, new Limits(limits), repeat);
+        PolicyFile own = new PolicyFile(
+                systemRules, rules, List.of(), pass, drop, set, network, calls, new Limits(limits), repeat);
         return base == null ? own : base.extendedBy(own, top.contains(List.of(PolicyKeys.DEFAULT)));
     }
 

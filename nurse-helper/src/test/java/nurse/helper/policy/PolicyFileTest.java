@@ -292,7 +292,7 @@ class PolicyFileTest {
     }
 
     /** What can be extended: profiles by name, files by path. */
-    private static PolicyFile.Sources sources(Map<String, String> texts) {
+    static PolicyFile.Sources sources(Map<String, String> texts) {
         return new PolicyFile.Sources() {
             @Override
             public List<String> profiles() {
