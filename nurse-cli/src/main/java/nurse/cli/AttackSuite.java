@@ -1,5 +1,8 @@
 package nurse.cli;
 
+import java.io.PrintStream;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +11,7 @@ import nurse.cli.attack.AttackCommand;
 import nurse.ffm.Kernel;
 import nurse.helper.messages.Quoted;
 import nurse.helper.sandbox.Lock;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,7 +24,8 @@ import picocli.CommandLine.Parameters;
             "Hostile programs, each run by itself under both locks as the user who asks, with a declared end. Each has a"
                     + " twin: the same action where it must succeed, so that an attack cannot hold by accident. Status 0:"
                     + " all held.",
-            "It makes directories in /tmp and removes them, sends nothing to other machines, and takes a few minutes."
+            "It makes directories in /tmp and removes them, sends nothing to other machines, and takes a few minutes; on a"
+                    + " terminal it says how far it is."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -30,6 +35,8 @@ import picocli.CommandLine.Parameters;
             "  nurse attack --root /var/cache/seccomp-nurse/i386-bookworm"
         })
 final class AttackSuite extends OtherCommands.Described {
+    private static final int STDERR = 2;
+
     @Option(names = "--lock", paramLabel = "LOCK", description = "Under this lock only: trap or strict.")
     private String lock;
 
@@ -37,7 +44,8 @@ final class AttackSuite extends OtherCommands.Described {
             names = "--root",
             paramLabel = "DIR",
             defaultValue = "/",
-            description = "Programs see DIR as /: for a machine without an i386 loader of its own.")
+            description =
+                    "Programs see DIR as /: for a machine without an i386 loader of its own. They are put in its /tmp.")
     private String root;
 
     @Option(names = "--list", description = "Say which attacks there are, and run none.")
@@ -55,7 +63,7 @@ final class AttackSuite extends OtherCommands.Described {
         AttackCommand command;
         try {
             String directory = Path.of(root).toAbsolutePath().normalize().toString();
-            command = new AttackCommand(AttackSuite::nurse, locks(), directory, filters, System.out);
+            command = new AttackCommand(AttackSuite::nurse, locks(), directory, filters, System.out, terminal());
         } catch (IllegalArgumentException unknown) {
             throw new CannotRun(
                     CannotRun.USAGE,
@@ -67,11 +75,26 @@ final class AttackSuite extends OtherCommands.Described {
             command.list();
             return 0;
         }
+        if (!Files.isWritable(command.place())) {
+            throw new CannotRun(
+                    CannotRun.USAGE,
+                    "there is no " + Quoted.of(command.place().toString()) + ", or you may not write it",
+                    "the hostile programs are put there",
+                    "name a tree with a /tmp that you may write, such as one of bin/make-i386-tree");
+        }
         try (Kernel kernel = Kernel.confined()) {
             // AttachDoor stays open: into this process gets the twin of jvm-attach; the attack has a helper of its own.
             kernel.umask(0); // of each run by itself the helper applies it, file by file
         }
         return command.run() ? 0 : 1;
+    }
+
+    /** Standard error, if somebody looks at it. */
+    private static @Nullable PrintStream terminal() {
+        try (Kernel kernel = Kernel.confined();
+                Arena arena = Arena.ofConfined()) {
+            return kernel.tcgets(STDERR, arena.allocate(Kernel.TERMIOS_SIZE, 8)) < 0 ? null : System.err;
+        }
     }
 
     private List<Lock> locks() {

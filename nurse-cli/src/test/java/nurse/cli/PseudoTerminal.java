@@ -13,14 +13,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A command on a terminal of its own (script(1)), with somebody who reads and types. */
-final class PseudoTerminal implements AutoCloseable {
+public final class PseudoTerminal implements AutoCloseable {
     private static final long SECONDS = 40;
 
     private final Process script;
     private final StringBuilder seen = new StringBuilder();
     private int read;
 
-    PseudoTerminal(Path directory, List<String> command) {
+    public PseudoTerminal(Path directory, List<String> command) {
         String line = command.stream()
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
@@ -35,7 +35,7 @@ final class PseudoTerminal implements AutoCloseable {
     }
 
     /** What is shown, from where the last call ended, until it matches. */
-    String until(String pattern) throws Exception {
+    public String until(String pattern) throws Exception {
         Pattern wanted = Pattern.compile(pattern, Pattern.DOTALL);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (true) {
@@ -80,7 +80,7 @@ final class PseudoTerminal implements AutoCloseable {
     }
 
     /** How the command ended. */
-    int status() throws Exception {
+    public int status() throws Exception {
         take(script.getInputStream().readAllBytes());
         assertThat(script.waitFor(SECONDS, TimeUnit.SECONDS)).as("%s", seen).isTrue();
         return script.exitValue();

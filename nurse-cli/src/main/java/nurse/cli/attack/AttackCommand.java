@@ -1,6 +1,7 @@
 package nurse.cli.attack;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import nurse.helper.sandbox.Lock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code nurse attack}: runs the hostile programs on this kernel, as this user, and prints a table.
@@ -24,13 +26,21 @@ public final class AttackCommand {
     private final String root;
     private final List<Attack> attacks;
     private final PrintStream out;
+    private final Progress progress;
 
     /**
      * @param locks under which to run each
      * @param filters names, beginnings of names with a {@code *} behind, or numbers of classes; none for all
+     * @param terminal where to say how far it is; null if there is no terminal
      * @throws IllegalArgumentException naming a filter that nothing matches
      */
-    public AttackCommand(Nurse nurse, List<Lock> locks, String root, List<String> filters, PrintStream out) {
+    public AttackCommand(
+            Nurse nurse,
+            List<Lock> locks,
+            String root,
+            List<String> filters,
+            PrintStream out,
+            @Nullable PrintStream terminal) {
         this.nurse = nurse;
         this.locks = List.copyOf(locks);
         this.root = root;
@@ -43,6 +53,7 @@ public final class AttackCommand {
         this.attacks = Attacks.ALL.stream()
                 .filter(attack -> filters.isEmpty() || filters.stream().anyMatch(filter -> matches(attack, filter)))
                 .toList();
+        this.progress = new Progress(terminal, attacks.size() * locks.size());
     }
 
     private static boolean matches(Attack attack, String filter) {
@@ -63,6 +74,11 @@ public final class AttackCommand {
         });
     }
 
+    /** Where the programs and what they are after are put. */
+    public Path place() {
+        return Place.parent(root);
+    }
+
     /** Tries all. @return whether all held */
     public boolean run() {
         out.printf(ROW, "name", "class", "lock", "user", "outcome", "ms", "what");
@@ -70,6 +86,7 @@ public final class AttackCommand {
         for (Lock lock : locks) {
             results.addAll(run(new Runner(nurse, lock, root)));
         }
+        progress.end();
         long held = count(results, Result.Outcome.HELD);
         long notTried = count(results, Result.Outcome.NOT_TRIED);
         long bad = results.size() - held - notTried;
@@ -91,7 +108,7 @@ public final class AttackCommand {
             List<Future<Result>> running = new ArrayList<>();
             for (Attack attack : attacks) {
                 if (attack.racer().isEmpty()) {
-                    running.add(threads.submit(() -> runner.attack(attack)));
+                    running.add(threads.submit(() -> tried(runner, attack)));
                 }
             }
             for (Future<Result> one : running) {
@@ -105,14 +122,23 @@ public final class AttackCommand {
         }
         for (Attack attack : attacks) {
             if (attack.racer().isPresent()) {
-                results.add(printed(runner.attack(attack)));
+                results.add(printed(tried(runner, attack)));
             }
         }
         return results;
     }
 
+    private Result tried(Runner runner, Attack attack) {
+        progress.begins(attack.name());
+        try {
+            return runner.attack(attack);
+        } finally {
+            progress.ends(attack.name());
+        }
+    }
+
     private Result printed(Result result) {
-        out.printf(
+        progress.print(() -> out.printf(
                 ROW,
                 result.attack().name(),
                 result.attack().group(),
@@ -120,7 +146,7 @@ public final class AttackCommand {
                 System.getProperty("user.name"),
                 result.outcome().word(),
                 String.format(Locale.ROOT, "%d", result.millis()),
-                result.outcome() == Result.Outcome.HELD ? result.attack().what() : result.why());
+                result.outcome() == Result.Outcome.HELD ? result.attack().what() : result.why()));
         return result;
     }
 }

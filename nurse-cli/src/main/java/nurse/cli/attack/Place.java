@@ -25,18 +25,22 @@ import java.util.stream.Stream;
  * BASE/run/           where it is started, and which it may read: attacks, evil-main, evil.so, allowed, victim, w/
  * </pre>
  *
- * and two ports of this machine, of which options allow the first. Gone when closed.
+ * and two ports of this machine, of which options allow the first. Gone when closed. With a tree as the programs' root it lies
+ * in the tree's /tmp, so that a rule, and nothing else, is between the program and what it is after.
  */
 final class Place implements AutoCloseable {
     private static final String[] PROGRAMS = {"attacks", "evil-main", "evil.so"};
     private static final int PATIENCE_MILLIS = 100;
 
+    private final Path root;
     private final Path base;
     private final DatagramSocket open;
     private final DatagramSocket shut;
 
-    Place() throws IOException {
-        base = Files.createTempDirectory("nurse-attack").toRealPath();
+    /** @param root what the programs see as {@code /} */
+    Place(String root) throws IOException {
+        this.root = Path.of(root).toRealPath();
+        base = Files.createTempDirectory(parent(root), "nurse-attack").toRealPath();
         InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
         open = new DatagramSocket(new InetSocketAddress(loopback, 0));
         shut = new DatagramSocket(new InetSocketAddress(loopback, 0));
@@ -60,6 +64,11 @@ final class Place implements AutoCloseable {
         }
     }
 
+    /** Where it is made. */
+    static Path parent(String root) {
+        return root.equals("/") ? Path.of(System.getProperty("java.io.tmpdir")) : Path.of(root, "tmp");
+    }
+
     /** Whether this is root, by the owner of a file that it makes. */
     static boolean isRoot() {
         return System.getProperty("user.name").equals("root");
@@ -78,16 +87,21 @@ final class Place implements AutoCloseable {
         return base.resolve("err");
     }
 
-    Path secret() {
-        return base.resolve("secret");
+    /** With the words in braces replaced, for a program that is run as it is. */
+    List<String> outside(List<String> words) {
+        return filled(words, base);
     }
 
-    /** With the words in braces replaced. */
-    List<String> filled(List<String> words) {
+    /** The same for the sandbox, where names start from its root. */
+    List<String> inside(List<String> words) {
+        return filled(words, Path.of("/").resolve(root.relativize(base)));
+    }
+
+    private List<String> filled(List<String> words, Path from) {
         return words.stream()
-                .map(word -> word.replace("{secret}", secret().toString())
-                        .replace("{base}", base.toString())
-                        .replace("{run}", run().toString())
+                .map(word -> word.replace("{secret}", from.resolve("secret").toString())
+                        .replace("{base}", from.toString())
+                        .replace("{run}", from.resolve("run").toString())
                         .replace("{open}", Integer.toString(open.getLocalPort()))
                         .replace("{shut}", Integer.toString(shut.getLocalPort())))
                 .toList();

@@ -123,7 +123,7 @@ final class Runner {
     // ---- runs -------------------------------------------------------------------------------------------------------
 
     private Ended inSandbox(Attack attack, List<String> further) throws IOException {
-        try (Place place = new Place()) {
+        try (Place place = new Place(root)) {
             List<String> arguments = new ArrayList<>(List.of("--lock", lock.word()));
             if (!root.equals("/")) {
                 arguments.addAll(List.of("--root", root));
@@ -131,7 +131,7 @@ final class Runner {
             arguments.addAll(attack.options());
             arguments.addAll(further);
             arguments.addAll(attack.command());
-            List<String> filled = place.filled(arguments);
+            List<String> filled = place.inside(arguments);
             boolean here = attack.surroundings() == Surroundings.PLAIN
                     && !attack.endings(lock).contains(TIME_OVER);
             return with(
@@ -145,8 +145,8 @@ final class Runner {
     }
 
     private Ended outside(Attack attack) throws IOException {
-        try (Place place = new Place()) {
-            List<String> command = place.filled(native_(attack.command()));
+        try (Place place = new Place(root)) {
+            List<String> command = place.outside(native_(attack.command()));
             return with(
                     attack,
                     place,
@@ -163,7 +163,7 @@ final class Runner {
         Optional<List<String>> racer = attack.racer();
         Process against = racer.isEmpty()
                 ? null
-                : started(new ProcessBuilder(place.filled(native_(racer.get())))
+                : started(new ProcessBuilder(place.outside(native_(racer.get())))
                         .directory(place.run().toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD));

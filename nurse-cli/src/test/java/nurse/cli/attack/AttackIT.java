@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import nurse.cli.Jar;
 import nurse.cli.Jar.Result;
 import nurse.cli.Jar.User;
+import nurse.cli.PseudoTerminal;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -52,7 +53,7 @@ class AttackIT {
     /** The programs know their names, and so does the list: none is forgotten, none is made up. */
     @Test
     void theListAndTheProgramsAgree() throws IOException {
-        try (Place place = new Place()) {
+        try (Place place = new Place("/")) {
             List<String> programs = Jar.execute(place.run(), new byte[0], List.of("./attacks"))
                     .succeeded()
                     .out()
@@ -77,6 +78,28 @@ class AttackIT {
         Result none = Jar.execute(directory, new byte[0], Jar.command(User.ROOT, LOCK, List.of("attack", "none-such")));
         assertThat(none.status()).isEqualTo(2);
         assertThat(none.err()).contains("there is no attack 'none-such'", "--list");
+        Result placeless =
+                Jar.execute(directory, new byte[0], Jar.command(User.ROOT, LOCK, List.of("attack", "--root", ".")));
+        assertThat(placeless.status()).isEqualTo(2);
+        assertThat(placeless.err()).contains("tmp', or you may not write it", "bin/make-i386-tree");
+    }
+
+    /** The table is the same; through a pipe there is nothing beside it. */
+    @Test
+    void onATerminalItSaysHowFarItIs() throws Exception {
+        List<String> command = Jar.command(
+                User.ROOT,
+                LOCK,
+                List.of("attack", "--root", Jar.TREE.toString(), "--lock", LOCK, "constructor", "memory-calls"));
+        try (PseudoTerminal terminal = new PseudoTerminal(Jar.directory(), command)) {
+            terminal.until("\\r0 of 2 done, now (constructor|memory-calls) *\\r");
+            terminal.until("\\r1 of 2 done, now (constructor|memory-calls) *\\r");
+            assertThat(terminal.until("2 held\\r\\n")).contains("\rconstructor ");
+            assertThat(terminal.status()).isEqualTo(0);
+        }
+        Result piped = Jar.execute(Jar.directory(), new byte[0], command).succeeded();
+        assertThat(piped.err()).isEmpty();
+        assertThat(piped.out()).contains("\nconstructor ", "\nmemory-calls ").doesNotContain("\r", " done, now ");
     }
 
     @Test
