@@ -63,8 +63,8 @@ public final class BrokenBuild {
             if (!part.isEmpty()) {
                 return NATIVE.resolve(part).resolve(source);
             }
-            String module = source.startsWith("nurse/ffm/") ? "nurse-ffm" : "nurse-helper";
-            return Path.of("..", module, "src/main/java", source);
+            String module = source.split("/")[1]; // each has a package of its name
+            return Path.of("..", "nurse-" + module, "src/main/java", source);
         }
     }
 

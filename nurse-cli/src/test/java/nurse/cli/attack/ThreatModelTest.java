@@ -80,7 +80,7 @@ class ThreatModelTest {
         NOT_SHOWN.matcher(Files.readString(PAGE)).results().forEach(row -> NAME.matcher(row.group(1))
                 .results()
                 .forEach(name -> named.add(name.group(1))));
-        Set<String> shown = WithoutDefencesIT.attacks();
+        Set<String> shown = Defences.attacks();
         assertThat(Attacks.ALL).extracting(Attack::name).containsAll(shown);
         assertThat(named)
                 .doesNotHaveDuplicates()

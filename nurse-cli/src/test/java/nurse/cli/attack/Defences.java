@@ -1,0 +1,328 @@
+package nurse.cli.attack;
+
+import static nurse.cli.BrokenBuild.Change.ofJava;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import nurse.cli.BrokenBuild.Change;
+
+/**
+ * How the defences that attacks hold by are taken out, for {@link WithoutDefencesIT}. An attack would be lucky by itself; where
+ * it takes a moment to be at, the build also makes that moment long.
+ */
+final class Defences {
+    /** The attack got it. */
+    private static final String ESCAPED = "ESCAPED +\\d";
+    /** What it was after is to bring the helper down. */
+    private static final String HELPER_FAILED = "UNDECIDED .* the helper failed";
+    /** ld.so mapped what was not judged: it ran, or what came of it ended ld.so. */
+    private static final String MAPPED = "UNDECIDED .* it ended with (0|125), declared is \\[126\\]";
+
+    private static final String SANDBOX = "nurse/helper/sandbox/Sandbox.java";
+    private static final String LOCK_CHECK = "nurse/helper/sandbox/LockCheck.java";
+    private static final String DESCRIPTORS = "nurse/helper/descriptors/Descriptors.java";
+    private static final String DESCRIPTOR_CALLS = "nurse/helper/descriptors/DescriptorCalls.java";
+    private static final String MEMORY_CALLS = "nurse/helper/memory/MemoryCalls.java";
+    private static final String TREE_CALLS = "nurse/helper/files/TreeCalls.java";
+
+    /** Nothing is sealed with mseal(2). */
+    private static final Change UNSEALED = new Change(
+            "audit",
+            "lock.c",
+            "return call(NURSE_NR_mseal, region.start, region.size, 0) == 0;",
+            "return region.size == 0;");
+
+    /** The memfd of the orders can be mapped to be written by others than the helper. */
+    private static final Change WRITABLE_ORDERS = ofJava(
+            SANDBOX, "\"nurse-orders\", ORDERS_SIZE, true, true)", "\"nurse-orders\", ORDERS_SIZE, true, false)");
+
+    private Defences() {}
+
+    /**
+     * A build without one.
+     *
+     * @param defence what is not so there
+     * @param outcome what the rows of the attacks say there, as a pattern
+     */
+    record TakenOut(String defence, String outcome, List<String> attacks, List<Change> changes) {
+        @Override
+        public String toString() {
+            return defence + ": " + String.join(", ", attacks);
+        }
+    }
+
+    private static TakenOut takenOut(String defence, String outcome, String attacks, Change... changes) {
+        return new TakenOut(defence, outcome, List.of(attacks.split(" ")), List.of(changes));
+    }
+
+    static List<TakenOut> all() {
+        return Stream.of(messages(), orders(), memory(), descriptors(), files(), others())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** The attacks that are shown to succeed; docs/threat-model.md says of the others why they are not. */
+    static Set<String> attacks() {
+        return all().stream().flatMap(one -> one.attacks().stream()).collect(Collectors.toSet());
+    }
+
+    private static List<TakenOut> messages() {
+        return List.of(
+                takenOut(
+                        "offsets and lengths in the lane are within it",
+                        HELPER_FAILED,
+                        "chrome-length-desynchronised",
+                        ofJava("nurse/ffm/lane/Lane.java", "if (!isWithinData(offset, length) ||", "if (")),
+                takenOut(
+                        "a number that the program names is one of its book",
+                        HELPER_FAILED,
+                        "random-requests",
+                        ofJava(
+                                DESCRIPTORS,
+                                "return fd >= 0 && fd < files.length ? files[fd] : null;",
+                                "return files[fd];")),
+                takenOut(
+                        "what says that an order is done cannot be moved by write(2)",
+                        ESCAPED,
+                        "channel-written",
+                        ofJava(
+                                SANDBOX,
+                                "writable, Kernel.O_RDONLY | Kernel.O_CLOEXEC, 0)",
+                                "writable, Kernel.O_RDWR | Kernel.O_CLOEXEC, 0)")),
+                takenOut(
+                        "the number is read once, and what is protected is sealed",
+                        ESCAPED,
+                        "chrome-number-read-again",
+                        // again, when it has changed, to decide whether the range matters
+                        ofJava(
+                                "nurse/helper/calls/Call.java",
+                                "    public int number() {",
+                                "    public int numberAgain() {"
+                                        + " for (int i = 0; i < 100_000 && lane.requestNumber() == number; i++) {"
+                                        + " Thread.onSpinWait(); }"
+                                        + " return lane.requestNumber(); }"
+                                        + " public int number() {"),
+                        ofJava(
+                                MEMORY_CALLS,
+                                "leaveOurs(call.argument(0), call.argument(1));\n        return call.forward(syscall);",
+                                "if (syscall != Syscall.MUNMAP || call.numberAgain() == Syscall.MUNMAP.number()) {"
+                                        + " leaveOurs(call.argument(0), call.argument(1)); }"
+                                        + " return call.forward(syscall);"),
+                        UNSEALED));
+    }
+
+    private static List<TakenOut> orders() {
+        return List.of(
+                takenOut(
+                        "the trustee knows the number of the last order",
+                        ESCAPED,
+                        "chrome-order-run-twice",
+                        // forgotten after one in 128 orders (334 is pwritev, which the attack counts)
+                        new Change("trustee", "trustee.S", "told:\n", """
+                                told:
+                                        movd %xmm2, %eax
+                                        cmp $334, %eax
+                                        jne 1f
+                                        movd %xmm7, %eax
+                                        test $0xfe, %al
+                                        jne 1f
+                                        pxor %xmm7, %xmm7
+                                1:
+                                """)),
+                takenOut(
+                        "the result slot is not believed to say that an order is done",
+                        ESCAPED,
+                        "stale-order",
+                        ofJava(
+                                "nurse/helper/sandbox/LaneServer.java",
+                                "return kernel.lseek(doors.channel, 0, Kernel.SEEK_CUR) == offset;",
+                                "return Lane.channelOffset(lane.resultSequence()) == offset;"),
+                        // slow with every epoll_ctl (255)
+                        new Change(
+                                "trustee",
+                                "trustee.S",
+                                "        movdqa  %xmm0, %xmm7\n        movd    %xmm2, %eax\n",
+                                """
+                                        movdqa %xmm0, %xmm7
+                                        movd %xmm2, %eax
+                                        cmp $255, %eax
+                                        jne 2f
+                                        mov $20000, %eax
+                                1:      pause
+                                        sub $1, %eax
+                                        jns 1b
+                                2:      movd %xmm2, %eax
+                                """)),
+                takenOut(
+                        "nor to say which number dup2 made",
+                        HELPER_FAILED,
+                        "forged-result",
+                        ofJava(
+                                DESCRIPTOR_CALLS,
+                                "CallError.check(call.trustee().execute(Syscall.DUP3, from, to, closeOnExec",
+                                "to = CallError.check(call.trustee().execute(Syscall.DUP3, from, to, closeOnExec")),
+                takenOut(
+                        "a file of which the helper has no descriptor is not changed by its number",
+                        ESCAPED,
+                        "forged-descriptor-number",
+                        ofJava(DESCRIPTORS, " || get(fd).helperFd() < 0", "")));
+    }
+
+    private static List<TakenOut> memory() {
+        return List.of(
+                takenOut(
+                        "a call of the address space leaves alone what is protected",
+                        ESCAPED,
+                        "memory-calls",
+                        // the three that do not end the program at once
+                        ofJava(
+                                MEMORY_CALLS,
+                                "case MLOCK, MLOCK2, MUNLOCK -> ranged(syscall, call);",
+                                "case MLOCK, MLOCK2, MUNLOCK -> call.forward(syscall);")),
+                takenOut(
+                        "the orders are mapped to be read only",
+                        ESCAPED,
+                        "race-iovec",
+                        WRITABLE_ORDERS,
+                        new Change(
+                                "audit",
+                                "lock.c",
+                                "map_shared(NURSE_FD_ORDERS, orders->size, PROT_READ)",
+                                "map_shared(NURSE_FD_ORDERS, orders->size, PROT_READ | PROT_WRITE)"),
+                        ofJava(
+                                LOCK_CHECK,
+                                "ordersAddress, code, \"r--s\", ordersInode)",
+                                "ordersAddress, code, \"rw-s\", ordersInode)"),
+                        ofJava(
+                                LOCK_CHECK,
+                                "ordersAddress + ordersSize, \"r--s\"",
+                                "ordersAddress + ordersSize, \"rw-s\"")),
+                takenOut(
+                        "and so is their first page, behind which a store would end the program",
+                        ESCAPED,
+                        "orders-written",
+                        WRITABLE_ORDERS,
+                        new Change(
+                                "audit",
+                                "lock.c",
+                                "    if (call(NURSE_NR_mprotect, orders->start + NURSE_CODE,",
+                                "    call(NURSE_NR_mprotect, orders->start, NURSE_CODE, PROT_READ | PROT_WRITE);\n"
+                                        + "    if (call(NURSE_NR_mprotect, orders->start + NURSE_CODE,"),
+                        ofJava(
+                                LOCK_CHECK,
+                                "ordersAddress, code, \"r--s\", ordersInode)",
+                                "ordersAddress, code, \"rw-s\", ordersInode)")));
+    }
+
+    private static List<TakenOut> descriptors() {
+        return List.of(
+                takenOut(
+                        "the sandbox's own numbers are none that the program has",
+                        ESCAPED,
+                        "sandbox-descriptors smuggle-out-sandbox-descriptors race-control-data",
+                        ofJava(
+                                DESCRIPTOR_CALLS,
+                                "OpenFile file = descriptors.get(from);",
+                                "OpenFile file = from < LaneLayout.FD_BASE ? descriptors.get(from) : OpenFile.anonymous();"),
+                        ofJava(
+                                "nurse/helper/network/MessageCalls.java",
+                                "descriptors.get(control.get(JAVA_INT_UNALIGNED, fd));",
+                                "control.get(JAVA_INT_UNALIGNED, fd);")),
+                takenOut(
+                        "no number is given out from the sandbox's own on, nor would the kernel make one",
+                        ESCAPED,
+                        "exhaust-numbers",
+                        ofJava(DESCRIPTORS, "[LaneLayout.FD_BASE]", "[LaneLayout.FD_BASE + 16]"),
+                        ofJava(DESCRIPTORS, "limit = LaneLayout.FD_BASE;", "limit = LaneLayout.FD_BASE + 16;"),
+                        ofJava(
+                                "nurse/helper/sandbox/DescriptorPassing.java",
+                                "got < 0 || got >= LaneLayout.FD_BASE",
+                                "got < 0"),
+                        ofJava(
+                                LOCK_CHECK,
+                                "RLIMIT_NOFILE, LaneLayout.FD_BASE)",
+                                "RLIMIT_NOFILE, LaneLayout.FD_BASE + 16)"),
+                        new Change(
+                                "launcher",
+                                "launcher_main.c",
+                                "limit_descriptors(NURSE_FD_BASE, limit[1]);",
+                                "limit_descriptors(NURSE_FD_BASE + 16, limit[1]);")),
+                takenOut(
+                        "the book follows dup2",
+                        ESCAPED,
+                        "number-reused",
+                        ofJava(
+                                DESCRIPTOR_CALLS,
+                                "        descriptors.put(to, file, closeOnExec);\n        return to;",
+                                "        return to;")),
+                takenOut(
+                        "a borrowed descriptor is closed again",
+                        ESCAPED,
+                        "borrowed-descriptors",
+                        ofJava(DESCRIPTORS, "            kernel.close(borrowed);\n", "")));
+    }
+
+    private static List<TakenOut> files() {
+        return List.of(
+                takenOut(
+                        "no link is followed in a judged name, no device made, and the helper is under Landlock",
+                        ESCAPED,
+                        "race-create make-device-node",
+                        ofJava(
+                                "nurse/helper/files/View.java",
+                                "Kernel.RESOLVE_IN_ROOT | Kernel.RESOLVE_NO_SYMLINKS | Kernel.RESOLVE_NO_MAGICLINKS",
+                                "0"),
+                        ofJava(
+                                TREE_CALLS,
+                                "type == 0 || type == Kernel.S_IFREG || type == Kernel.S_IFIFO\n",
+                                "type != Kernel.S_IFDIR\n"),
+                        ofJava("nurse/helper/layers/Confinement.java", "            own.restrictThread();\n", ""),
+                        // what the race makes is not removed by it
+                        ofJava(
+                                TREE_CALLS,
+                                "int result = kernel.unlinkat(",
+                                "int result = (flags & Kernel.AT_REMOVEDIR) != 0 ? 0 : kernel.unlinkat(")),
+                takenOut(
+                        "what is no socket is not begun to be bound",
+                        ESCAPED,
+                        "bind-a-file",
+                        ofJava(
+                                "nurse/helper/network/AddressJudge.java",
+                                "            if (!kernel.isSocket(borrowed)) {",
+                                "            kernel.fchmod(borrowed, MODE & ~process.umask());\n"
+                                        + "            if (!kernel.isSocket(borrowed)) {")),
+                takenOut(
+                        "the JVM's counters are the helper's",
+                        ESCAPED,
+                        "jvm-counters",
+                        ofJava(
+                                "nurse/cli/RunCommand.java",
+                                "names.ofTheHelper(\"/tmp/hsperfdata_\" + System.getProperty(\"user.name\"))"
+                                        + ".forEach(builder::helperFile);",
+                                "")));
+    }
+
+    private static List<TakenOut> others() {
+        return List.of(
+                takenOut(
+                        "of a terminal's requests few are let through",
+                        ESCAPED,
+                        "terminal-sti terminal-discipline",
+                        ofJava(
+                                DESCRIPTOR_CALLS,
+                                "case 0x5401, 0x5402, 0x5403, 0x5404 ->",
+                                "case 0x5401, 0x5402, 0x5403, 0x5404, 0x5412, 0x5423 ->"),
+                        ofJava(DESCRIPTOR_CALLS, "case 0x5412, 0x541c,", "case 0x541c,")),
+                takenOut(
+                        "what ld.so would map is judged",
+                        MAPPED,
+                        "elf-truncated elf-over-loader elf-writable-code elf-wild-dynamic",
+                        ofJava(
+                                "nurse/helper/program/ElfRules.java",
+                                "static String program(OpenProgram file, ElfImage image) throws ProgramException {",
+                                "static String program(OpenProgram file, ElfImage image) throws ProgramException {"
+                                        + " if (true) { return image.interpreter().get(); }")));
+    }
+}
