@@ -272,6 +272,51 @@ class ServeIT {
         }
     }
 
+    /**
+     * The same of the random devices of [repeat], behind each of which the helper has a descriptor: of four programs one takes
+     * all that may be taken, and two more have no more devices than are theirs, but with more numbers as many as there are.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {384, 4096})
+    void whoOpensAllRandomDevicesLeavesOthersTheirs(int numbers) throws Exception {
+        nurse.serve("sh", "-c", "ulimit -n " + numbers + "; exec \"$@\"", "sh");
+        Files.writeString(directory.resolve("seed.toml"), "version = 1\n[repeat]\nrandom = 7\n");
+        Files.writeString(directory.resolve("greedy.py"), """
+                import os, sys
+                files = 0
+                try:
+                    while True:
+                        os.open(sys.argv[1], os.O_RDONLY)
+                        files += 1
+                except OSError as error:
+                    print(files, error.errno, flush=True)
+                input()
+                """);
+        List<Process> greedy = new ArrayList<>();
+        try {
+            for (String file : List.of("greedy.py", "/dev/urandom", "/dev/random")) {
+                greedy.add(new ProcessBuilder(nurse.runCommand("--policy", "seed.toml", "python3", "greedy.py", file))
+                        .directory(directory.toFile())
+                        .start());
+                String said = greedy.getLast().inputReader().readLine();
+                if (file.equals("greedy.py")) {
+                    assertThat(said).as(file).endsWith(" 24"); // EMFILE
+                } else {
+                    assertThat(said).as(file).matches(numbers == 4096 ? "64 23" : "[7-9] 24"); // ENFILE, EMFILE
+                }
+            }
+            String[] opens = {"--policy", "seed.toml", "python3", "-c", """
+                    files = ['greedy.py', '/dev/urandom'] * 4
+                    print(len([open(file, 'rb') for file in files]))
+                    """};
+            Result other = nurse.run(directory, opens);
+            assertThat(other.out()).as(other.err()).isEqualTo("8\n");
+            assertThat(greedy).allMatch(Process::isAlive);
+        } finally {
+            greedy.forEach(Process::destroyForcibly);
+        }
+    }
+
     /** The user's own shell does it: the program is its child, and a job like any other. */
     @Test
     void ctrlZStopsTheProgramAndFgContinuesIt() throws Exception {

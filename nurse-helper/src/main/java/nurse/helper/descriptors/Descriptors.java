@@ -76,9 +76,11 @@ public final class Descriptors implements AutoCloseable {
     /**
      * EMFILE when this program has many files open and the helper, which has a descriptor of each, needs those that are left
      * for others. To be asked before a file is opened: a file that was made, or cut, for an error would be a surprise.
+     *
+     * @param beside how many descriptors the helper has for this program that are not of files in this book
      */
-    public void requireRoom() {
-        if (kept < HelperFiles.OF_EACH) {
+    public void requireRoom(int beside) {
+        if (kept + beside < HelperFiles.OF_EACH) {
             return;
         }
         int lowest = kernel.fcntl(pidfd, Kernel.F_DUPFD_CLOEXEC, 0);

@@ -19,7 +19,10 @@ public record HelperFiles(long limit) {
     /** The sandbox's own 19 (docs/serve.md), and what a program usually has open. */
     private static final int OF_A_PROGRAM = 32;
 
-    /** So many files a program may have open, whatever others have: the rest of {@link #OF_A_PROGRAM}, and room for a look. */
+    /**
+     * So many files and fixed random devices a program may have open, whatever others have: the rest of {@link #OF_A_PROGRAM},
+     * less room for a look.
+     */
     static final int OF_EACH = 10;
 
     /** The JVM's, and those of clients that are being told that there is no room. */

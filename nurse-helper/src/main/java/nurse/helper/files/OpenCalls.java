@@ -116,7 +116,7 @@ public final class OpenCalls implements CallHandler {
     private int open(Call call, int dirfd, String path, int flags, int mode, long resolve) {
         Descriptors descriptors = process.descriptors();
         int number = descriptors.lowestFree(0);
-        descriptors.requireRoom();
+        descriptors.requireRoom(random == null ? 0 : random.held());
         boolean closeOnExec = (flags & Kernel.O_CLOEXEC) != 0;
         int known = (flags & Kernel.O_PATH) != 0 ? flags & PATH_FLAGS : flags & KNOWN_FLAGS;
         boolean asDirectory = (known & Kernel.O_DIRECTORY) != 0;

@@ -77,6 +77,14 @@ public final class FixedRandom implements AutoCloseable {
         return device;
     }
 
+    /**
+     * How many descriptors of the helper's all this may have now: one behind each device that somebody can still read, whoever
+     * that is, and one for the end. The latter counts before it is there, so that an open never takes two.
+     */
+    public int held() {
+        return DEVICES - free.availablePermits() + 1;
+    }
+
     /** Ends all feeds: a program may have sent a device to somebody who keeps it (unix(7)), and its run may be one of many. */
     @Override
     public void close() {

@@ -50,6 +50,27 @@ class FixedRandomTest {
         }
     }
 
+    /** Not only what the program has in its own table: a device that it has sent to somebody still costs the helper one. */
+    @Test
+    void whatTheHelperHasForDevicesIsCountedUntilNobodyReadsThem() throws InterruptedException {
+        try (Kernel kernel = Kernel.confined();
+                FixedRandom random = new FixedRandom("seed")) {
+            assertThat(random.held()).isOne();
+            int first = random.open(kernel);
+            int second = random.open(kernel);
+            int again = kernel.dup(second);
+            assertThat(random.held()).isEqualTo(3);
+            kernel.close(first);
+            kernel.close(second);
+            long limit = System.nanoTime() + 20L * SECOND;
+            while (random.held() > 2 && System.nanoTime() < limit) {
+                Thread.sleep(1);
+            }
+            assertThat(random.held()).isEqualTo(2);
+            kernel.close(again);
+        }
+    }
+
     @Test
     void aRunWithoutADeviceHasNothingToEnd() {
         new FixedRandom("seed").close();
