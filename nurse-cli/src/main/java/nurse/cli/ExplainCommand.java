@@ -75,7 +75,7 @@ final class ExplainCommand extends PolicyCommand {
     int answer() {
         try {
             PolicyFile file = policy.equals(SYSTEM)
-                    ? new PolicyFile(true, List.of(), List.of(), Map.of())
+                    ? new PolicyFile(true, List.of(), List.of())
                     : policy(policy, inputs, outputs);
             return explain(file, compiler());
         } catch (PolicyException wrong) {

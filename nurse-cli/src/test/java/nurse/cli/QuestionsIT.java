@@ -78,7 +78,8 @@ class QuestionsIT {
     void explainNamesTheDropThatKeepsAVariableOutside() throws Exception {
         policy("drop.toml", "[env]\ndrop = [\"LANG\"]\n");
         policy("keep.toml", "");
-        assertThat(explain("drop.toml", "env", "LANG").out()).contains("stays outside", "[env] drop", "[env] pass");
+        assertThat(explain("drop.toml", "env", "LANG").out())
+                .contains("stays outside", "drop 'LANG' (drop.toml:3:9)", "--env LANG: it gets in");
         assertThat(explain("keep.toml", "env", "LANG").succeeded().out()).contains("allowed");
     }
 
@@ -149,6 +150,42 @@ class QuestionsIT {
     }
 
     @Test
+    void ofVariablesToo() throws Exception {
+        policy("near.toml", """
+                default = "none"
+                [env]
+                pass = ["A", "PY*"]
+                set = { B = "near", C = "near" }
+                """);
+        policy("own.toml", """
+                extends = "near.toml"
+                [env]
+                pass = ["A", "PYTHONPATH", "D"]
+                drop = ["C", "E"]
+                set = { B = "near", D = "own" }
+                """);
+        assertThat(nurse("check", "own.toml").succeeded().out().lines())
+                .containsExactly(
+                        "own.toml:4:9: warning: pass 'A' changes nothing: pass 'A' (" + directory
+                                + "/near.toml:4:9) says the same; take it out",
+                        "own.toml:4:14: warning: pass 'PYTHONPATH' changes nothing: pass 'PY*' (" + directory
+                                + "/near.toml:4:14) says the same; take it out",
+                        "own.toml:4:28: warning: pass 'D' changes nothing: set 'D' (own.toml:6:21) wins; take it out",
+                        "own.toml:5:14: warning: drop 'E' changes nothing: nothing passes or sets it; take it out",
+                        "own.toml:6:9: warning: set 'B' changes nothing: set 'B' (" + directory
+                                + "/near.toml:5:9) says the same; take it out");
+        Result dropped = explain("own.toml", "env", "C");
+        assertThat(dropped.status()).isEqualTo(1);
+        assertThat(dropped.out())
+                .contains("  rule:       drop 'C' (own.toml:5:9)\n")
+                .contains("  without it: it gets in by set 'C' (" + directory + "/near.toml:5:21)\n")
+                .contains("  with:       --env C: it gets in\n");
+        assertThat(explain("own.toml", "env", "D").succeeded().out())
+                .contains("  rule:       set 'D' (own.toml:6:21)\n")
+                .contains("  without it: it gets in by pass 'D' (own.toml:4:28)\n");
+    }
+
+    @Test
     void explainNamesTheRuleAndWhatWouldChangeTheAnswer() throws Exception {
         Files.createDirectories(directory.resolve("data/private"));
         policy("p.toml", "[files]\nwrite = [\"data\"]\ndeny = [\"data/private\"]\n[calls]\nchmod = \"EROFS\"\n");
@@ -169,7 +206,8 @@ class QuestionsIT {
                 .contains("refused with EROFS\n  rule:       calls chmod (p.toml:6:1)");
         assertThat(explain("p.toml", "connect", "tcp 192.0.2.7:443").out())
                 .contains("[net] connect = [\"tcp 192.0.2.7:443\"]");
-        assertThat(explain("p.toml", "env", "PATH").succeeded().out()).startsWith("the variable 'PATH': allowed\n");
+        assertThat(explain("p.toml", "env", "PATH").succeeded().out())
+                .isEqualTo("the variable 'PATH': allowed\n  rule:       pass 'PATH' (built-in: usual variables)\n");
         assertThat(explain("p.toml", "env", "SECRET").status()).isEqualTo(1);
         assertThat(explain("system", "ptrace").out()).contains("no policy allows it");
         assertThat(explain("p.toml", "opne", "x").status()).isEqualTo(2);

@@ -77,7 +77,7 @@ public final class LearnedPolicy {
         Map<String, String> variables = new TreeMap<>(run.variables());
         variables.remove("TMPDIR"); // the run's own: ${tmp}
         List<String> passed = variables.keySet().stream()
-                .filter(name -> !run.set().contains(name) && !passes(name))
+                .filter(name -> !run.set().contains(name) && !environment.passes(name))
                 .map(TomlString::of)
                 .toList();
         file.add("env", "pass", passed.isEmpty() ? List.of() : List.of("    " + String.join(", ", passed) + ","));
@@ -89,11 +89,6 @@ public final class LearnedPolicy {
             file.addLine("env", "set = { " + String.join(", ", set) + " }");
         }
         return file.toString();
-    }
-
-    /** A profile sets HOME to nothing. */
-    private boolean passes(String name) {
-        return environment.passes(name) && !environment.sets(name);
     }
 
     private static String key(String name) {

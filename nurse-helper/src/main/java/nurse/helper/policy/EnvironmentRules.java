@@ -1,17 +1,19 @@
 package nurse.helper.policy;
 
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import nurse.helper.messages.Quoted;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which environment variables the program gets: those that are passed on from outside, and those that are set. A set variable
- * wins over a passed one of the same name. What is dropped is not passed on, unless its whole name is.
+ * Which environment variables the program gets: those that are passed on from outside, and those that are set. Of the rules that
+ * speak of a variable the last decides. A beginning of names, with a {@code *} behind it, that is passed is about those that no
+ * other rule speaks of.
  *
  * <p>ld.so obeys its own variables (all of them {@code LD_…}, and GLIBC_TUNABLES) from its first instruction on, before the
  * program is locked: LD_AUDIT would run foreign code unlocked, LD_DEBUG_OUTPUT writes a file. So none of them ever gets in.
@@ -25,17 +27,48 @@ public final class EnvironmentRules {
     private static final String LOADER = "LD_";
     private static final String TUNABLES = "GLIBC_TUNABLES";
 
-    private final Set<String> names = new TreeSet<>();
-    private final Set<String> beginnings = new TreeSet<>();
-    private final List<String> drop;
-    private final Map<String, String> values;
+    private final List<Rule> rules;
 
-    private EnvironmentRules(Collection<String> pass, Collection<String> drop, Map<String, String> values) {
-        for (String pattern : pass) {
-            (isBeginning(pattern) ? beginnings : names).add(pattern);
+    private EnvironmentRules(List<Rule> rules) {
+        this.rules = List.copyOf(rules);
+    }
+
+    /** What a rule does, in the order in which a policy file's own count: the last wins. */
+    public enum Verb {
+        DROP,
+        PASS,
+        SET;
+
+        /** The word for it in a policy file. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
         }
-        this.drop = List.copyOf(drop);
-        this.values = new TreeMap<>(values);
+    }
+
+    /**
+     * What is said of a variable, or of all with the same beginning.
+     *
+     * @param name its name; of PASS and DROP also a beginning with a {@code *} behind
+     * @param value of SET; else empty
+     * @param origin as a {@link nurse.helper.policy.Rule}'s
+     */
+    public record Rule(Verb verb, String name, String value, String origin) {
+        /** Whether it is one that decides, not only where no other does. */
+        private boolean speaksOf(String variable) {
+            return (verb != Verb.PASS || !isBeginning(name)) && matches(variable);
+        }
+
+        boolean matches(String variable) {
+            return isBeginning(name)
+                    ? variable.startsWith(name.substring(0, name.length() - 1))
+                    : variable.equals(name);
+        }
+
+        /** For people: {@code pass 'LC_*' (policy.toml:4:9)}. */
+        @Override
+        public String toString() {
+            return verb.word() + " " + Quoted.of(name) + " (" + origin + ")";
+        }
     }
 
     /** Why a variable cannot be passed or set, and what to do about it: the ends of an error message. */
@@ -44,50 +77,29 @@ public final class EnvironmentRules {
     /**
      * Makes the rules.
      *
-     * @param pass names, or beginnings of names with a {@code *} behind
-     * @param values what is set
+     * @param rules in the order in which they count: the last wins
      * @throws IllegalArgumentException if a name is none, or one of a variable that steers the loader
      */
-    public static EnvironmentRules of(Collection<String> pass, Map<String, String> values) {
-        return of(pass, List.of(), values);
-    }
-
-    /**
-     * The same, without what is dropped.
-     *
-     * @param drop as {@code pass}
-     */
-    static EnvironmentRules of(Collection<String> pass, Collection<String> drop, Map<String, String> values) {
-        drop.forEach(pattern -> objectionToDrop(pattern).ifPresent(EnvironmentRules::fail));
-        pass.forEach(pattern -> objectionToPass(pattern).ifPresent(EnvironmentRules::fail));
-        values.forEach((name, value) -> objectionToSet(name, value).ifPresent(EnvironmentRules::fail));
-        return new EnvironmentRules(pass, drop, values);
+    public static EnvironmentRules of(List<Rule> rules) {
+        for (Rule rule : rules) {
+            Optional<Objection> objection =
+                    switch (rule.verb) {
+                        case DROP -> objectionToDrop(rule.name);
+                        case PASS -> objectionToPass(rule.name);
+                        case SET -> objectionToSet(rule.name, rule.value);
+                    };
+            objection.ifPresent(EnvironmentRules::fail);
+        }
+        return new EnvironmentRules(rules);
     }
 
     private static void fail(Objection objection) {
         throw new IllegalArgumentException(objection.why + "; " + objection.next);
     }
 
-    /** Whether what is dropped takes away what was to be passed; of a beginning only the names that it is about. */
-    static boolean takesAway(Collection<String> drop, String pattern) {
-        return !isBeginning(pattern) && matches(drop, pattern);
-    }
-
     /** Whether it stands for all names that begin so. */
     private static boolean isBeginning(String pattern) {
         return pattern.endsWith("*");
-    }
-
-    /** Whether one of these names, or beginnings of names, is about the variable. */
-    static boolean matches(Collection<String> patterns, String name) {
-        for (String pattern : patterns) {
-            if (isBeginning(pattern)
-                    ? name.startsWith(pattern.substring(0, pattern.length() - 1))
-                    : name.equals(pattern)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** What speaks against dropping {@code pattern}. */
@@ -146,48 +158,66 @@ public final class EnvironmentRules {
         return Optional.empty();
     }
 
+    /** The rules, in the order in which they count. */
+    List<Rule> rules() {
+        return rules;
+    }
+
     /**
      * The program's environment.
      *
      * @param outer the environment outside
-     * @return a new map: what is passed, in the order of {@code outer}, then what is set and was not passed, by name
+     * @return a new map: what comes from {@code outer}, in its order, then what else is set, by name
      */
     public Map<String, String> inner(Map<String, String> outer) {
         Map<String, String> inner = new LinkedHashMap<>();
         outer.forEach((name, value) -> {
-            if (passes(name)) {
-                inner.put(name, value);
+            Rule rule = deciding(name);
+            if (rule != null && rule.verb != Verb.DROP) {
+                inner.put(name, rule.verb == Verb.SET ? rule.value : value);
             }
         });
-        inner.putAll(values);
+        Map<String, String> others = new TreeMap<>();
+        for (Rule rule : rules) {
+            if (sets(rule.name)) {
+                others.put(rule.name, deciding(rule.name).value);
+            }
+        }
+        others.forEach(inner::putIfAbsent);
         return inner;
+    }
+
+    /** The rule that decides about a variable; null if none does, and so it stays outside. */
+    @Nullable
+    Rule deciding(String name) {
+        for (int i = rules.size() - 1; i >= 0; i--) {
+            if (rules.get(i).speaksOf(name)) {
+                return rules.get(i);
+            }
+        }
+        if (name.isEmpty() || name.startsWith(LOADER) || name.startsWith(TUNABLES)) {
+            return null; // whatever a * seems to say
+        }
+        for (int i = rules.size() - 1; i >= 0; i--) {
+            if (rules.get(i).matches(name)) {
+                return rules.get(i);
+            }
+        }
+        return null;
     }
 
     /** Whether a variable of this name is passed on. */
     public boolean passes(String name) {
-        if (names.contains(name)) {
-            return true;
-        }
-        if (name.isEmpty() || name.startsWith(LOADER) || name.startsWith(TUNABLES)) {
-            return false; // whatever a * seems to say
-        }
-        return !drops(name) && matches(beginnings, name);
-    }
-
-    /** Whether a variable of this name is dropped, if nothing passes its whole name. */
-    boolean drops(String name) {
-        return matches(drop, name);
+        return does(Verb.PASS, name);
     }
 
     /** Whether a variable of this name is set. */
     public boolean sets(String name) {
-        return values.containsKey(name);
+        return does(Verb.SET, name);
     }
 
-    /** What is passed on, as it was written, sorted. */
-    public List<String> patterns() {
-        Set<String> patterns = new TreeSet<>(names);
-        patterns.addAll(beginnings);
-        return List.copyOf(patterns);
+    private boolean does(Verb verb, String name) {
+        Rule rule = deciding(name);
+        return rule != null && rule.verb == verb;
     }
 }

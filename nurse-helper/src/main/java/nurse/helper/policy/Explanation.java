@@ -259,24 +259,25 @@ public final class Explanation {
                 .orElse(null);
     }
 
-    private void variable(String name) {
-        boolean isSet = policy.environment().sets(name);
-        allowed = isSet || policy.environment().passes(name);
-        if (isSet) {
-            add("rule", "[env] set, or --env " + name + "=VALUE");
-        } else if (allowed) {
-            add("rule", "[env] pass, --env, or the usual variables (docs/policy.md)");
-        } else if (policy.environment().drops(name)) {
-            add("rule", "[env] drop");
-            add("with", "[env] pass = [" + TomlString.of(name) + "], or --env " + name + ": it gets in");
-        } else {
-            add("rule", "default: what no rule passes stays outside");
-            EnvironmentRules.objectionToPass(name)
-                    .ifPresentOrElse(
-                            objection -> add("with", "no rule: " + objection.why()),
-                            () -> add(
-                                    "with",
-                                    "[env] pass = [" + TomlString.of(name) + "], or --env " + name + ": it gets in"));
+    private void variable(String name) throws PolicyException {
+        EnvironmentRules.Rule rule = policy.environment().deciding(name);
+        allowed = rule != null && rule.verb() != EnvironmentRules.Verb.DROP;
+        add("rule", rule == null ? "default: what no rule passes stays outside" : rule.toString());
+        if (rule != null && file.environment().contains(rule)) {
+            EnvironmentRules.Rule without =
+                    compiler.compile(file.without(rule.origin())).environment().deciding(name);
+            boolean stays = without == null || without.verb() == EnvironmentRules.Verb.DROP;
+            add("without it", (stays ? "it stays outside" : "it gets in") + (without == null ? "" : " by " + without));
         }
+        if (allowed) {
+            return;
+        }
+        // A file that drops a name cannot pass it as well.
+        boolean isDropped = rule != null && rule.name().equals(name);
+        String pass = isDropped ? "" : "[env] pass = [" + TomlString.of(name) + "], or ";
+        EnvironmentRules.objectionToPass(name)
+                .ifPresentOrElse(
+                        objection -> add("with", "no rule: " + objection.why()),
+                        () -> add("with", pass + "--env " + name + ": it gets in"));
     }
 }

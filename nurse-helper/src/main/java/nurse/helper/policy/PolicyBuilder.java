@@ -5,7 +5,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import nurse.helper.messages.Quoted;
 
 /**
@@ -23,12 +22,12 @@ import nurse.helper.messages.Quoted;
  * <p>Errors are gathered and reported together. Not thread-safe; for one use.
  */
 public final class PolicyBuilder {
+    private static final String USUAL = "built-in: usual variables";
+
     private final String workingDirectory;
     private final List<Rule> rules = new ArrayList<>();
-    private final List<String> pass = new ArrayList<>();
-    private final List<String> drop = new ArrayList<>();
-    private final Map<String, String> set = new TreeMap<>();
-    private final Map<String, String> setByOption = new TreeMap<>();
+    private final List<EnvironmentRules.Rule> environment = new ArrayList<>();
+    private final List<EnvironmentRules.Rule> environmentByOption = new ArrayList<>();
     private final List<PolicyProblem> problems = new ArrayList<>();
     private LinkResolver links = path -> List.of(path);
     private final List<NetworkRules.Rule> network = new ArrayList<>();
@@ -66,7 +65,7 @@ public final class PolicyBuilder {
             return new RunPolicy(
                     files,
                     NetworkRules.NONE,
-                    EnvironmentRules.of(List.of(), Map.of()),
+                    EnvironmentRules.of(List.of()),
                     CallRules.NONE,
                     Limits.NONE,
                     Repeat.NOTHING,
@@ -105,11 +104,7 @@ public final class PolicyBuilder {
     public PolicyBuilder file(PolicyFile file) {
         systemRules &= file.systemRules();
         file.rules().forEach(this::add);
-        pass.removeIf(pattern -> EnvironmentRules.takesAway(file.drop(), pattern));
-        set.keySet().removeIf(name -> EnvironmentRules.matches(file.drop(), name));
-        pass.addAll(file.pass());
-        drop.addAll(file.drop());
-        set.putAll(file.set());
+        environment.addAll(file.environment());
         network.addAll(file.network());
         calls.addAll(file.calls());
         limits.putAll(file.limits().most());
@@ -190,7 +185,7 @@ public final class PolicyBuilder {
         return this;
     }
 
-    /** {@code --env NAME}, {@code --env 'BEGINNING*'} or {@code --env NAME=value}, which wins over what a file sets. */
+    /** {@code --env NAME}, {@code --env 'BEGINNING*'} or {@code --env NAME=value}, which wins over what a file says. */
     public PolicyBuilder environment(String argument) {
         String origin = "--env " + Quoted.of(argument);
         int equals = argument.indexOf('=');
@@ -198,7 +193,8 @@ public final class PolicyBuilder {
             EnvironmentRules.objectionToPass(argument)
                     .ifPresentOrElse(
                             o -> problem(origin, "the variable cannot be passed on", o.why(), o.next()),
-                            () -> pass.add(argument));
+                            () -> environmentByOption.add(
+                                    new EnvironmentRules.Rule(EnvironmentRules.Verb.PASS, argument, "", origin)));
             return this;
         }
         String name = argument.substring(0, equals);
@@ -206,7 +202,8 @@ public final class PolicyBuilder {
         EnvironmentRules.objectionToSet(name, value)
                 .ifPresentOrElse(
                         o -> problem(origin, "the variable cannot be set", o.why(), o.next()),
-                        () -> setByOption.put(name, value));
+                        () -> environmentByOption.add(
+                                new EnvironmentRules.Rule(EnvironmentRules.Verb.SET, name, value, "--env " + name)));
         return this;
     }
 
@@ -224,7 +221,7 @@ public final class PolicyBuilder {
             throw new PolicyException(problems);
         }
         List<Rule> all = new ArrayList<>(rules);
-        List<String> variables = new ArrayList<>(pass);
+        List<EnvironmentRules.Rule> variables = new ArrayList<>();
         List<String> notes = List.of();
         if (systemRules) {
             DefaultPolicy builtIn = DefaultPolicy.of(workingDirectory);
@@ -234,20 +231,20 @@ public final class PolicyBuilder {
                     noExecution(rule.path()).ifPresent(all::add);
                 }
             }
-            DefaultPolicy.ENVIRONMENT.stream()
-                    .filter(pattern -> !EnvironmentRules.takesAway(drop, pattern))
-                    .forEach(variables::add);
+            for (String usual : DefaultPolicy.ENVIRONMENT) {
+                variables.add(new EnvironmentRules.Rule(EnvironmentRules.Verb.PASS, usual, "", USUAL));
+            }
             notes = rules.stream().anyMatch(rule -> rule.covers(workingDirectory)) ? notes : builtIn.notes();
         }
-        Map<String, String> values = new TreeMap<>(set);
-        values.putAll(setByOption);
+        variables.addAll(environment);
+        variables.addAll(environmentByOption);
         Map<Limits.Limit, Long> most = new EnumMap<>(Limits.Limit.class);
         most.putAll(limits);
         most.putAll(limitsByOption);
         return new RunPolicy(
                 Policy.of(all),
                 NetworkRules.of(network),
-                EnvironmentRules.of(variables, drop, values),
+                EnvironmentRules.of(variables),
                 CallRules.of(calls),
                 new Limits(most),
                 repeat,

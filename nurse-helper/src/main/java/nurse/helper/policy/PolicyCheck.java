@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -17,7 +18,7 @@ import nurse.helper.messages.Quoted;
  * turn, and the answers are compared.
  */
 public final class PolicyCheck {
-    /** No rule is about a file of this name, and so it stands for all that have no rule of their own. */
+    /** No rule is about a file or variable that ends so, and so it stands for all that have no rule of their own. */
     private static final String ANY = "/\u0001";
 
     private final PolicyCompiler compiler;
@@ -47,6 +48,7 @@ public final class PolicyCheck {
         Set<String> origins = new LinkedHashSet<>();
         Stream.of(
                         file.rules().stream().map(Rule::origin),
+                        file.environment().stream().map(EnvironmentRules.Rule::origin),
                         file.network().stream().map(NetworkRules.Rule::origin),
                         file.calls().stream().map(CallRules.Rule::origin))
                 .flatMap(origin -> origin)
@@ -81,22 +83,26 @@ public final class PolicyCheck {
                 .filter(rule -> rule.origin().equals(origin))
                 .toList();
         boolean same = own.stream().allMatch(rule -> sameFiles(rule, fewer.files()))
+                && sameEnvironment(fewer.environment())
                 && sameNetwork(origin)
                 && sameCalls(fewer.calls());
         if (same) {
-            String rule = Stream.concat(
+            String rule = Stream.of(
                             own.stream().map(Rule::toString),
-                            Stream.concat(
-                                    rest.network().stream()
-                                            .filter(r -> r.origin().equals(origin))
-                                            .map(NetworkRules.Rule::text),
-                                    rest.calls().stream()
-                                            .filter(r -> r.origin().equals(origin))
-                                            .map(CallRules.Rule::name)))
+                            rest.environment().stream()
+                                    .filter(r -> r.origin().equals(origin))
+                                    .map(EnvironmentRules.Rule::toString),
+                            rest.network().stream()
+                                    .filter(r -> r.origin().equals(origin))
+                                    .map(NetworkRules.Rule::text),
+                            rest.calls().stream()
+                                    .filter(r -> r.origin().equals(origin))
+                                    .map(CallRules.Rule::name))
+                    .flatMap(text -> text)
                     .findFirst()
                     .orElse("the rule")
                     .replace(" (" + origin + ")", "");
-            warn(origin, rule + " changes nothing", why(own, fewer.files()), "take it out");
+            warn(origin, rule + " changes nothing", why(origin, own, fewer), "take it out");
             rest = without;
             whole = fewer;
         }
@@ -129,6 +135,28 @@ public final class PolicyCheck {
         return true;
     }
 
+    /** Compares the names that any rule is about, and one more with the same beginning. */
+    private boolean sameEnvironment(EnvironmentRules fewer) {
+        for (EnvironmentRules.Rule rule : whole.environment().rules()) {
+            String name = rule.name().replace("*", "");
+            for (String variable : List.of(name, name + ANY)) {
+                if (!value(whole.environment(), variable).equals(value(fewer, variable))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** What becomes of a variable: empty if it stays outside. */
+    private static Optional<String> value(EnvironmentRules rules, String variable) {
+        EnvironmentRules.Rule rule = rules.deciding(variable);
+        if (rule == null || rule.verb() == EnvironmentRules.Verb.DROP) {
+            return Optional.empty();
+        }
+        return Optional.of(rule.verb() == EnvironmentRules.Verb.SET ? "=" + rule.value() : "");
+    }
+
     private boolean sameNetwork(String origin) {
         return rest.network().stream()
                 .filter(rule -> rule.origin().equals(origin))
@@ -148,14 +176,22 @@ public final class PolicyCheck {
     }
 
     /** The rule that makes this one idle. */
-    private static String why(List<Rule> own, Policy fewer) {
-        if (own.isEmpty()) {
-            return "another rule says the same";
+    private String why(String origin, List<Rule> own, PolicyBuilder.RunPolicy fewer) {
+        if (!own.isEmpty()) {
+            Rule idle = own.get(0);
+            Decision decision = fewer.files()
+                    .decide(idle.path(), Integer.lowestOneBit(idle.kind().rights()));
+            return decision.rule() + (decision.allowed() == idle.kind().allows() ? " says the same, or more" : " wins");
         }
-        Rule idle = own.get(0);
-        Decision decision =
-                fewer.decide(idle.path(), Integer.lowestOneBit(idle.kind().rights()));
-        return decision.rule() + (decision.allowed() == idle.kind().allows() ? " says the same, or more" : " wins");
+        for (EnvironmentRules.Rule idle : rest.environment()) {
+            if (idle.origin().equals(origin)) {
+                EnvironmentRules.Rule other = fewer.environment().deciding(idle.name());
+                return other == null
+                        ? "nothing passes or sets it"
+                        : other + (other.verb() == idle.verb() ? " says the same" : " wins");
+            }
+        }
+        return "another rule says the same";
     }
 
     private void names(String origin) {

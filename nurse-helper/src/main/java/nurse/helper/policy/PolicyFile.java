@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,9 +16,7 @@ import java.util.stream.Stream;
  * @param systemRules whether the built-in rules hold beside it
  * @param rules its rules; their origin is {@code NAME:LINE:COLUMN}
  * @param replaced rules of what it extends that do not count, since it says something else of their paths
- * @param pass environment variables that are passed on, as {@link EnvironmentRules} takes them
- * @param drop environment variables that are not, as far as no whole name is passed
- * @param set environment variables that are set
+ * @param environment rules about variables, in the order in which they count
  * @param network rules about addresses and abstract names; those about the paths of UNIX sockets are among {@code rules}
  * @param calls rules about calls, in the order in which they count
  * @param limits how much the program may use up
@@ -29,9 +26,7 @@ public record PolicyFile(
         boolean systemRules,
         List<Rule> rules,
         List<Replaced> replaced,
-        List<String> pass,
-        List<String> drop,
-        Map<String, String> set,
+        List<EnvironmentRules.Rule> environment,
         List<NetworkRules.Rule> network,
         List<CallRules.Rule> calls,
         Limits limits,
@@ -39,16 +34,14 @@ public record PolicyFile(
     public PolicyFile {
         rules = List.copyOf(rules);
         replaced = List.copyOf(replaced);
-        pass = List.copyOf(pass);
-        drop = List.copyOf(drop);
-        set = Map.copyOf(set);
+        environment = List.copyOf(environment);
         network = List.copyOf(network);
         calls = List.copyOf(calls);
     }
 
-    /** A file that says nothing of the network, calls, limits and repeatable runs. */
-    public PolicyFile(boolean systemRules, List<Rule> rules, List<String> pass, Map<String, String> set) {
-        this(systemRules, rules, List.of(), pass, List.of(), set, List.of(), List.of(), Limits.NONE, Repeat.NOTHING);
+    /** A file of these rules alone. */
+    public PolicyFile(boolean systemRules, List<Rule> rules, List<EnvironmentRules.Rule> environment) {
+        this(systemRules, rules, List.of(), environment, List.of(), List.of(), Limits.NONE, Repeat.NOTHING);
     }
 
     /**
@@ -164,7 +157,7 @@ public record PolicyFile(
 
     /**
      * Both together: where {@code other} reads, writes, denies or hides a path, that replaces what this says of the same path;
-     * and so does what it says of a variable, be it set, dropped or passed by its whole name, of a call, a limit, time or random.
+     * and so does what it says of a variable ({@link EnvironmentRules}), of a call, a limit, time or random.
      */
     PolicyFile extendedBy(PolicyFile other, boolean saysDefault) {
         Map<String, Set<String>> said = new HashMap<>();
@@ -185,13 +178,6 @@ public record PolicyFile(
                 allReplaced.add(new Replaced(rule, by));
             }
         }
-        Map<String, String> allSet = new LinkedHashMap<>(set);
-        other.pass.forEach(allSet::remove);
-        allSet.keySet().removeIf(name -> EnvironmentRules.matches(other.drop, name));
-        allSet.putAll(other.set);
-        List<String> stillPassed = pass.stream()
-                .filter(pattern -> !EnvironmentRules.takesAway(other.drop, pattern))
-                .toList();
         Map<Limits.Limit, Long> most = new EnumMap<>(Limits.Limit.class);
         most.putAll(limits.most());
         most.putAll(other.limits.most());
@@ -199,9 +185,7 @@ public record PolicyFile(
                 saysDefault ? other.systemRules : systemRules,
                 allRules,
                 allReplaced,
-                joined(stillPassed, other.pass),
-                joined(drop, other.drop),
-                allSet,
+                joined(environment, other.environment),
                 joined(network, other.network),
                 joined(calls, other.calls),
                 new Limits(most),
@@ -209,8 +193,8 @@ public record PolicyFile(
     }
 
     /**
-     * The same without what was written at one place, be it a rule of files, of the network or about a call. What that alone
-     * replaced counts again.
+     * The same without what was written at one place, be it a rule of files, variables, the network or about a call. What that
+     * alone replaced counts again.
      */
     public PolicyFile without(String origin) {
         List<Rule> fewer = new ArrayList<>(
@@ -231,9 +215,9 @@ public record PolicyFile(
                 systemRules,
                 fewer,
                 still,
-                pass,
-                drop,
-                set,
+                environment.stream()
+                        .filter(rule -> !rule.origin().equals(origin))
+                        .toList(),
                 network.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
                 calls.stream().filter(rule -> !rule.origin().equals(origin)).toList(),
                 limits,
@@ -243,7 +227,7 @@ public record PolicyFile(
     /** The same with one rule more. */
     PolicyFile with(Rule rule) {
         return new PolicyFile(
-                systemRules, joined(rules, List.of(rule)), replaced, pass, drop, set, network, calls, limits, repeat);
+                systemRules, joined(rules, List.of(rule)), replaced, environment, network, calls, limits, repeat);
     }
 
     private static <T> List<T> joined(List<T> first, List<T> second) {

@@ -8,8 +8,8 @@ import static nurse.helper.policy.PolicyKeys.suggestion;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,9 +36,7 @@ final class PolicyFileParser {
     private final List<PolicyProblem> problems;
 
     private final List<Rule> rules = new ArrayList<>();
-    private final List<String> pass = new ArrayList<>();
-    private final List<String> drop = new ArrayList<>();
-    private final Map<String, String> set = new LinkedHashMap<>();
+    private final List<EnvironmentRules.Rule> environment = new ArrayList<>();
     private final List<NetworkRules.Rule> network = new ArrayList<>();
     private final List<CallRules.Rule> calls = new ArrayList<>();
     private Repeat repeat = Repeat.NOTHING;
@@ -104,8 +102,9 @@ final class PolicyFileParser {
         document.table(PolicyKeys.LIMITS).ifPresent(this::limits);
         document.table(PolicyKeys.REPEAT).ifPresent(this::repeat);
         problems.addAll(document.problems());
-        PolicyFile own = new PolicyFile(
-                systemRules, rules, List.of(), pass, drop, set, network, calls, new Limits(limits), repeat);
+        environment.sort(Comparator.comparing(EnvironmentRules.Rule::verb));
+        PolicyFile own =
+                new PolicyFile(systemRules, rules, List.of(), environment, network, calls, new Limits(limits), repeat);
         return base == null ? own : base.extendedBy(own, top.contains(List.of(PolicyKeys.DEFAULT)));
     }
 
@@ -283,7 +282,9 @@ final class PolicyFileParser {
         Optional<EnvironmentRules.Objection> objection = EnvironmentRules.objectionToDrop(bytes(name));
         objection.ifPresent(
                 o -> document.problem(at, "the variable " + quoted(name) + " cannot be dropped", o.why(), o.next()));
-        if (pass.contains(bytes(name)) || set.containsKey(bytes(name))) {
+        if (environment.stream()
+                .anyMatch(rule ->
+                        rule.verb() != EnvironmentRules.Verb.DROP && rule.name().equals(bytes(name)))) {
             document.problem(
                     at,
                     "the variable " + quoted(name) + " cannot be dropped",
@@ -291,7 +292,7 @@ final class PolicyFileParser {
                     "take it out of one of the two");
         }
         if (objection.isEmpty()) {
-            drop.add(bytes(name));
+            add(EnvironmentRules.Verb.DROP, name, "", at);
         }
     }
 
@@ -300,8 +301,12 @@ final class PolicyFileParser {
         objection.ifPresent(
                 o -> document.problem(at, "the variable " + quoted(name) + " cannot be passed on", o.why(), o.next()));
         if (objection.isEmpty()) {
-            pass.add(bytes(name));
+            add(EnvironmentRules.Verb.PASS, name, "", at);
         }
+    }
+
+    private void add(EnvironmentRules.Verb verb, String name, String value, TomlPosition at) {
+        environment.add(new EnvironmentRules.Rule(verb, bytes(name), bytes(value), document.origin(at)));
     }
 
     private void set(TomlTable values, String name) {
@@ -314,7 +319,7 @@ final class PolicyFileParser {
         objection.ifPresent(o -> document.problem(
                 position(values, key), "the variable " + quoted(name) + " cannot be set", o.why(), o.next()));
         if (objection.isEmpty()) {
-            set.put(bytes(name), bytes(value));
+            add(EnvironmentRules.Verb.SET, name, value, position(values, key));
         }
     }
 

@@ -3,6 +3,7 @@ package nurse.helper.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,6 +12,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvironmentRulesTest {
+    static List<EnvironmentRules.Rule> list(List<String> pass, List<String> drop, Map<String, String> set) {
+        List<EnvironmentRules.Rule> rules = new ArrayList<>();
+        drop.forEach(name -> rules.add(new EnvironmentRules.Rule(EnvironmentRules.Verb.DROP, name, "", "drop")));
+        pass.forEach(name -> rules.add(new EnvironmentRules.Rule(EnvironmentRules.Verb.PASS, name, "", "pass")));
+        set.forEach(
+                (name, value) -> rules.add(new EnvironmentRules.Rule(EnvironmentRules.Verb.SET, name, value, "set")));
+        return rules;
+    }
+
+    private static EnvironmentRules rules(List<String> pass, Map<String, String> set) {
+        return EnvironmentRules.of(list(pass, List.of(), set));
+    }
+
     private static Map<String, String> inner(EnvironmentRules rules, String... names) {
         Map<String, String> outer = new TreeMap<>();
         for (String name : names) {
@@ -21,7 +35,7 @@ class EnvironmentRulesTest {
 
     @Test
     void onlyWhatIsHarmlessIsPassedByDefault() {
-        EnvironmentRules rules = EnvironmentRules.of(DefaultPolicy.ENVIRONMENT, Map.of());
+        EnvironmentRules rules = rules(DefaultPolicy.ENVIRONMENT, Map.of());
         assertThat(inner(
                         rules,
                         "PATH",
@@ -38,24 +52,33 @@ class EnvironmentRulesTest {
     @Test
     void whatIsDroppedStaysOutsideUnlessItsWholeNameIsPassedOrItIsSet() {
         EnvironmentRules rules = EnvironmentRules.of(
-                List.of("PY*", "AWS_REGION"), List.of("PYTHONPATH", "AWS_*", "A"), Map.of("A", "set"));
+                list(List.of("PY*", "AWS_REGION"), List.of("PYTHONPATH", "AWS_*", "A"), Map.of("A", "set")));
         assertThat(inner(rules, "PYTHONPATH", "PYTHONHOME", "AWS_REGION", "AWS_SECRET", "A"))
                 .isEqualTo(Map.of("PYTHONHOME", "outer", "AWS_REGION", "outer", "A", "set"));
-        assertThat(inner(EnvironmentRules.of(List.of("*"), Map.of()), "PYTHONPATH", "AWS_SECRET"))
+        assertThat(inner(rules(List.of("*"), Map.of()), "PYTHONPATH", "AWS_SECRET"))
                 .hasSize(2);
     }
 
     @Test
     void aStarStandsForTheEndOfAName() {
-        EnvironmentRules rules = EnvironmentRules.of(List.of("PY*", "X"), Map.of());
+        EnvironmentRules rules = rules(List.of("PY*", "X"), Map.of());
         assertThat(inner(rules, "PY", "PYTHONPATH", "XPY", "X", "X1", "py")).containsOnlyKeys("PY", "PYTHONPATH", "X");
     }
 
     @Test
     void aSetVariableWinsOverAPassedOne() {
-        EnvironmentRules rules = EnvironmentRules.of(List.of("A", "B"), Map.of("A", "inner", "C", ""));
+        EnvironmentRules rules = rules(List.of("A", "B"), Map.of("A", "inner", "C", ""));
         assertThat(inner(rules, "A", "B"))
                 .containsExactly(Map.entry("A", "inner"), Map.entry("B", "outer"), Map.entry("C", ""));
+    }
+
+    @Test
+    void ofTwoThatSpeakOfAVariableTheLastWinsAndABeginningIsForTheRest() {
+        List<EnvironmentRules.Rule> rules =
+                new ArrayList<>(list(List.of("A", "B"), List.of("C", "D*"), Map.of("S", "base", "T", "base")));
+        rules.addAll(list(List.of("C", "S*", "D*", "DX"), List.of("A*", "T"), Map.of()));
+        assertThat(inner(EnvironmentRules.of(rules), "A", "B", "C", "D", "DX", "S", "S1", "T"))
+                .isEqualTo(Map.of("B", "outer", "C", "outer", "DX", "outer", "S", "base", "S1", "outer"));
     }
 
     @ParameterizedTest
@@ -82,21 +105,20 @@ class EnvironmentRulesTest {
                 "GLIBC_TUNABLES"
             })
     void whatSteersTheLoaderIsNeverPassedNorSet(String name) {
-        assertThatThrownBy(() -> EnvironmentRules.of(List.of(name), Map.of()))
+        assertThatThrownBy(() -> rules(List.of(name), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("before the program is locked");
-        assertThatThrownBy(() -> EnvironmentRules.of(List.of(), Map.of(name, "x")))
-                .isInstanceOf(IllegalArgumentException.class);
-        EnvironmentRules everything = EnvironmentRules.of(List.of("*", "L*", "LD*", "G*", "GLIBC_*"), Map.of());
+        assertThatThrownBy(() -> rules(List.of(), Map.of(name, "x"))).isInstanceOf(IllegalArgumentException.class);
+        EnvironmentRules everything = rules(List.of("*", "L*", "LD*", "G*", "GLIBC_*"), Map.of());
         assertThat(inner(everything, name, "LDAP_SERVER", "GLIBC")).containsOnlyKeys("LDAP_SERVER", "GLIBC");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"LD_LIBRARY_PATH", "LD_PRELOAD"})
     void whatIsLoadedAfterTheLockIsPassedToWhoAsksByName(String name) {
-        assertThat(inner(EnvironmentRules.of(List.of(name), Map.of()), name)).containsOnlyKeys(name);
-        assertThat(inner(EnvironmentRules.of(List.of(), Map.of(name, "x")))).containsOnlyKeys(name);
-        assertThat(inner(EnvironmentRules.of(List.of("*"), Map.of()), name)).isEmpty();
+        assertThat(inner(rules(List.of(name), Map.of()), name)).containsOnlyKeys(name);
+        assertThat(inner(rules(List.of(), Map.of(name, "x")))).containsOnlyKeys(name);
+        assertThat(inner(rules(List.of("*"), Map.of()), name)).isEmpty();
     }
 
     @ParameterizedTest
@@ -115,22 +137,20 @@ class EnvironmentRulesTest {
                 "A*B"
             })
     void whatIsNoNameOrAsksForTheLoadersVariablesTogetherIsAnError(String pattern) {
-        assertThatThrownBy(() -> EnvironmentRules.of(List.of(pattern), Map.of()))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> rules(List.of(pattern), Map.of())).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void whatCannotStandInAnEnvironmentCannotBeSet() {
         for (Map<String, String> wrong :
                 List.of(Map.of("", "x"), Map.of("A=B", "x"), Map.of("A*", "x"), Map.of("A", "x\0y"))) {
-            assertThatThrownBy(() -> EnvironmentRules.of(List.of(), wrong))
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> rules(List.of(), wrong)).isInstanceOf(IllegalArgumentException.class);
         }
-        assertThat(inner(EnvironmentRules.of(List.of(), Map.of("A", "x=y\n")))).containsEntry("A", "x=y\n");
+        assertThat(inner(rules(List.of(), Map.of("A", "x=y\n")))).containsEntry("A", "x=y\n");
     }
 
     @Test
     void anEmptyOuterNameIsNotPassedEvenByAStar() {
-        assertThat(inner(EnvironmentRules.of(List.of("*"), Map.of()), "", "A")).containsOnlyKeys("A");
+        assertThat(inner(rules(List.of("*"), Map.of()), "", "A")).containsOnlyKeys("A");
     }
 }

@@ -20,6 +20,7 @@ class ExtendedPolicyPropertiesTest {
     private static final PolicyFile.Place PLACE = new PolicyFile.Place("/p", "/work", "/home/me");
     private static final List<String> FILES = List.of("/p/far.toml", "/p/other.toml", "/p/near.toml", "/p/own.toml");
     private static final List<String> PATHS = List.of("/a", "/a/b", "/a/b/c", "/d");
+    private static final List<String> NAMES = List.of("A", "AB", "A*", "AB*", "B");
     private static final List<Rule.Kind> KINDS =
             List.of(Rule.Kind.READ, Rule.Kind.WRITE, Rule.Kind.LIST, Rule.Kind.NOEXEC, Rule.Kind.DENY, Rule.Kind.HIDE);
 
@@ -46,7 +47,14 @@ class ExtendedPolicyPropertiesTest {
             }
             text.append("]\n");
         }
-        return text.toString();
+        // either, since no file both drops a variable and passes it
+        text.append("[env]\n").append(random.nextBoolean() ? "drop" : "pass").append(" = [\n");
+        for (String name : NAMES) {
+            if (random.nextInt(3) == 0) {
+                text.append('"').append(name).append("\",\n");
+            }
+        }
+        return text.append("]\n").toString();
     }
 
     private static Map<String, String> texts(long seed) {
@@ -96,13 +104,13 @@ class ExtendedPolicyPropertiesTest {
     @MethodSource("seeds")
     void whatCheckSaysChangesNothingChangesNothingWhenItIsTakenOut(long seed) throws PolicyException {
         Map<String, String> texts = texts(seed);
-        Policy whole = compiled(parsed(texts)).files();
+        PolicyBuilder.RunPolicy whole = compiled(parsed(texts));
         Map<String, String> fewer = texts;
         for (PolicyProblem warning : warnings(texts)) {
             assertThat(warning.text()).contains("changes nothing");
             fewer = withoutLine(fewer, warning.where().split(":")[0], warning.line());
         }
-        Policy rest = compiled(parsed(fewer)).files();
+        PolicyBuilder.RunPolicy rest = compiled(parsed(fewer));
         assertThat(answers(rest)).as("%s", texts).isEqualTo(answers(whole));
         assertThat(warnings(fewer)).isEmpty();
     }
@@ -112,13 +120,16 @@ class ExtendedPolicyPropertiesTest {
                 parsed(texts), FILES.getLast(), ExtendedPolicyPropertiesTest::compiled, path -> true);
     }
 
-    private static List<String> answers(Policy policy) {
+    private static List<String> answers(PolicyBuilder.RunPolicy policy) {
         List<String> answers = new ArrayList<>();
         for (String path : List.of("/", "/a", "/a/b", "/a/b/c", "/a/b/c/x", "/a/b/x", "/a/x", "/d", "/d/x", "/x")) {
             for (int bit = 0; bit < Access.COUNT; bit++) {
-                Decision decision = policy.decide(path, 1 << bit);
+                Decision decision = policy.files().decide(path, 1 << bit);
                 answers.add(path + " " + Access.describe(1 << bit) + " " + decision.errno());
             }
+        }
+        for (String name : List.of("A", "AB", "AC", "ABC", "B", "BA")) {
+            answers.add(name + " " + policy.environment().passes(name));
         }
         return answers;
     }

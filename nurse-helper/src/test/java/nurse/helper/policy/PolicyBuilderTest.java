@@ -25,7 +25,7 @@ class PolicyBuilderTest {
     }
 
     private static PolicyFile file(boolean systemRules, Rule... rules) {
-        return new PolicyFile(systemRules, List.of(rules), List.of(), Map.of());
+        return new PolicyFile(systemRules, List.of(rules), List.of());
     }
 
     private static Rule rule(String path, Kind kind) {
@@ -143,7 +143,10 @@ class PolicyBuilderTest {
 
     @Test
     void anOptionsVariableWinsOverTheFiles() throws PolicyException {
-        PolicyFile file = new PolicyFile(true, List.of(), List.of("FROM_FILE"), Map.of("A", "file", "B", "file"));
+        PolicyFile file = new PolicyFile(
+                true,
+                List.of(),
+                EnvironmentRulesTest.list(List.of("FROM_FILE"), List.of(), Map.of("A", "file", "B", "file")));
         for (PolicyBuilder builder : List.of(
                 builder().environment("A=x=y").file(file), builder().file(file).environment("A=x=y"))) {
             assertThat(builder.environment("PY*")

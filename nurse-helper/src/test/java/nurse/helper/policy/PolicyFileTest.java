@@ -47,6 +47,18 @@ class PolicyFileTest {
         return parse(text).rules().get(0);
     }
 
+    private static List<String> said(PolicyFile file) {
+        return file.environment().stream()
+                .map(rule -> rule.verb() + " " + rule.name()
+                        + (rule.verb() == EnvironmentRules.Verb.SET ? "=" + rule.value() : ""))
+                .toList();
+    }
+
+    /** What a program gets of the variables A and B by a file that extends others. */
+    private static Map<String, String> inner(String text) throws PolicyException {
+        return EnvironmentRules.of(extending(text).environment()).inner(Map.of("A", "outer", "B", "outer"));
+    }
+
     @Test
     void aWholeFileIsRead() throws PolicyException {
         PolicyFile file = parse("""
@@ -69,8 +81,7 @@ class PolicyFileTest {
                         new Rule("/etc/hosts", Kind.READ, "policy.toml:4:17"),
                         new Rule("/work/dir/out", Kind.WRITE, "policy.toml:6:3"),
                         new Rule("/home/me", Kind.DENY, "policy.toml:8:9"));
-        assertThat(file.pass()).containsExactly("LANG", "PY*");
-        assertThat(file.set()).isEqualTo(Map.of("HOME", "/nowhere", "a.b", ""));
+        assertThat(said(file)).containsExactlyInAnyOrder("PASS LANG", "PASS PY*", "SET HOME=/nowhere", "SET a.b=");
     }
 
     @Test
@@ -83,7 +94,7 @@ class PolicyFileTest {
 
     @Test
     void whatIsSetMayBeATableOfItsOwn() throws PolicyException {
-        assertThat(parse("version = 1\n[env.set]\nA = \"1\"").set()).containsEntry("A", "1");
+        assertThat(said(parse("version = 1\n[env.set]\nA = \"1\""))).containsExactly("SET A=1");
     }
 
     static Stream<Arguments> paths() {
@@ -345,14 +356,14 @@ class PolicyFileTest {
 
     @Test
     void aFileDropsVariablesOfWhatItExtendsAndTakesBackWhatThatDrops() throws PolicyException {
-        PolicyFile dropping = extending("extends = 'near.toml'\n[env]\ndrop = ['A', 'X*']");
-        assertThat(dropping.set()).isEqualTo(Map.of("B", "far"));
-        assertThat(dropping.drop()).containsExactly("A", "X*");
-        PolicyFile both = extending("extends = 'near.toml'\n[env]\ndrop = ['*']\nset = { C = 'own' }");
-        assertThat(both.set()).isEqualTo(Map.of("C", "own"));
+        assertThat(inner("extends = 'near.toml'\n[env]\ndrop = ['A', 'X*']")).isEqualTo(Map.of("B", "far"));
+        assertThat(inner("extends = 'near.toml'\n[env]\ndrop = ['*']\nset = { C = 'own' }"))
+                .isEqualTo(Map.of("C", "own"));
+        assertThat(inner("extends = 'near.toml'\n[env]\npass = ['B']")).isEqualTo(Map.of("A", "far", "B", "outer"));
         assertThat(wrong("[env]\ndrop = ['A']\npass = ['A']")).contains("policy.toml:3:9", "passes or sets it as well");
         assertThat(wrong("[env]\ndrop = ['A*B']")).contains("end of a name only");
-        assertThat(extending("[env]\ndrop = ['A']\npass = ['A*']").drop()).containsExactly("A");
+        assertThat(inner("default = 'none'\n[env]\npass = ['A*', 'B*']\ndrop = ['A']"))
+                .isEqualTo(Map.of("B", "outer"));
     }
 
     @Test
@@ -361,7 +372,8 @@ class PolicyFileTest {
         assertThat(file.rules())
                 .extracting(Rule::path)
                 .containsExactlyInAnyOrder("/etc/policies/here", "/etc/far/there");
-        assertThat(file.set()).isEqualTo(Map.of("A", "far", "B", "own"));
+        assertThat(inner("extends = ['near.toml']\n[env]\nset = { B = 'own' }"))
+                .isEqualTo(Map.of("A", "far", "B", "own"));
         assertThat(file.systemRules()).isTrue();
     }
 
@@ -439,6 +451,6 @@ class PolicyFileTest {
     @Test
     void textBecomesBytes() throws PolicyException {
         PolicyFile file = parse("version = 1\n[env]\nset = { A = \"\u00e9\" }");
-        assertThat(file.set().get("A").getBytes(ISO_8859_1)).isEqualTo("\u00e9".getBytes(UTF_8));
+        assertThat(file.environment().getFirst().value().getBytes(ISO_8859_1)).isEqualTo("\u00e9".getBytes(UTF_8));
     }
 }
