@@ -71,14 +71,16 @@ class ReportIT {
         assertThat(page).doesNotContain("\u202e").doesNotContain("\u001b");
     }
 
-    /** The twin: without the escaping the browser takes the same names for what they look like. */
+    /** The twins: without the escaping the browser takes the names for what they look like, and without the rule it runs them. */
     @Test
-    void withoutTheEscapingTheNamesWouldBeMarkup() throws Exception {
+    void withoutTheEscapingTheNamesWouldBeMarkupAndWithoutTheContentSecurityPolicyTheyWouldRun() throws Exception {
         String open = page.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
         Files.writeString(DIRECTORY.resolve("open.html"), open);
         assertThat(show("open.html"))
-                .contains("<img src=\"x\" onerror=", "<h1>big")
+                .contains("<img src=\"x\" onerror=", "<h1>big", "<title>python3 – nurse</title>")
                 .doesNotContain("&lt;img");
+        Files.writeString(DIRECTORY.resolve("lawless.html"), open.replace("Content-Security-Policy", "Nothing"));
+        assertThat(show("lawless.html")).contains("<title>1</title>");
     }
 
     @Test
