@@ -75,10 +75,11 @@ class LearnIT {
         Path work = work();
         String connect = "import socket, sys; [socket.socket(socket.AF_UNIX).connect(name) for name in sys.argv[1:]]";
         List<String> command = new ArrayList<>(List.of("python3", "-c", connect));
-        List<String> names = List.of("${home}", "a$$b", "a*");
+        List<String> names = List.of("${home}", "a$$b", "a*", "blank ");
         List<ServerSocketChannel> sockets = new ArrayList<>();
         try {
-            for (String name : Stream.concat(names.stream(), Stream.of("a$b")).toList()) {
+            for (String name :
+                    Stream.concat(names.stream(), Stream.of("a$b", "blank")).toList()) {
                 ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                 sockets.add(socket.bind(UnixDomainSocketAddress.of(work.resolve(name))));
             }
@@ -86,6 +87,7 @@ class LearnIT {
             learn(work, command.toArray(String[]::new)).succeeded();
             run(work, command.toArray(String[]::new)).succeeded();
             assertThat(run(work, "python3", "-c", connect, "a$b").status()).isEqualTo(1);
+            assertThat(run(work, "python3", "-c", connect, "blank").status()).isEqualTo(1);
             String before = Files.readString(work.resolveSibling("learned.toml"));
             command.add(0, "--update");
             learn(work, command.toArray(String[]::new)).succeeded();

@@ -163,13 +163,13 @@ public final class NetworkRules {
      * @throws IllegalArgumentException with what is wrong, for the user
      */
     public static List<Rule> parse(Verb verb, String text, String origin) {
-        String rest = text.strip();
+        String rest = text.stripLeading();
         int verbs = verb == null ? Verb.ANY : verb.allows();
         if (verb == null) {
             for (Verb candidate : Verb.values()) {
                 if (rest.startsWith(candidate.word() + " ")) {
                     verbs = candidate.allows();
-                    rest = rest.substring(candidate.word().length()).strip();
+                    rest = rest.substring(candidate.word().length()).stripLeading();
                     break;
                 }
             }
@@ -178,15 +178,15 @@ public final class NetworkRules {
         for (Protocol candidate : Protocol.values()) {
             if (rest.startsWith(candidate.word() + " ")) {
                 protocol = candidate;
-                rest = rest.substring(candidate.word().length()).strip();
+                rest = rest.substring(candidate.word().length()).stripLeading();
                 break;
             }
         }
         String shown = verb == null ? text : verb.word() + " " + text;
-        if (protocol == Protocol.UNIX) {
+        if (protocol == Protocol.UNIX) { // whose name may end in a blank
             return List.of(new Rule(verbs, protocol, new byte[BITS / 8], 0, ANY_PORT, unixName(rest), shown, origin));
         }
-        return internet(verbs, protocol, rest, shown, origin);
+        return internet(verbs, protocol, rest.stripTrailing(), shown, origin);
     }
 
     private static String unixName(String name) {

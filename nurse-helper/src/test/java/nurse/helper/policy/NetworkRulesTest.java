@@ -78,6 +78,20 @@ class NetworkRulesTest {
                 .containsExactly(Kind.CONNECT, Kind.BIND);
     }
 
+    /** It may be part of the name; behind an address it is none. */
+    @Test
+    void aBlankAtTheEndOfASocketsNameStays() {
+        assertThat(NetworkRules.parse(null, " connect  unix  /run/x ", "test")
+                        .get(0)
+                        .path())
+                .isEqualTo("/run/x ");
+        NetworkRules rules = rules("connect unix @bus ");
+        assertThat(rules.decideAbstract(Verb.CONNECT, "bus ")).isNotNull();
+        assertThat(rules.decideAbstract(Verb.CONNECT, "bus")).isNull();
+        assertThat(allows(rules(" tcp 127.0.0.1:80 "), Verb.CONNECT, Protocol.TCP, "127.0.0.1", 80))
+                .isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
