@@ -34,10 +34,15 @@ class FaultsIT {
     private static final int LINES = 40;
     private static final String EVERYTHING =
             IntStream.range(0, LINES).mapToObj(i -> i + "\n").reduce("", String::concat);
-    private static final int KILLS_OF_PROGRAMS = 120;
-    private static final int KILLS_OF_HELPERS = 5;
-    private static final int PROGRAMS_OF_A_HELPER = 12;
+    /** Runs that kill -9 has really ended, here and below; one that came too late does not count. */
+    private static final int KILLS_OF_PROGRAMS = 500;
+
+    private static final int KILLS_BY_HELPERS = 60;
     private static final int KILLS_OF_JVMS = 12;
+    private static final int PROGRAMS_OF_A_HELPER = 12;
+    /** If not one kill in four comes in time, its moment is chosen badly. */
+    private static final int RUNS_A_KILL = 4;
+
     private static final int STOPS = 30;
     private static final long END_SECONDS = 40;
     /** The JVM opens a file of its own now and then. */
@@ -154,6 +159,37 @@ class FaultsIT {
         LockSupport.parkNanos((long) (random.nextDouble() * of * nanos));
     }
 
+    /**
+     * Moments from a run's first to its last. How long a run takes changes with what else the machine does: moments come later
+     * after a kill that hit and sooner after one that missed, so that about one in ten is behind the end.
+     */
+    private final class Moments {
+        private long last;
+        private int hit;
+        private int missed;
+
+        Moments(long nanos) {
+            this.last = nanos;
+        }
+
+        void await() {
+            pause(1.0, last);
+        }
+
+        void count(int status, int wanted) {
+            if (status == KILLED) {
+                hit++;
+                last += last / 64;
+            } else {
+                missed++;
+                last -= last / 8;
+            }
+            assertThat(hit + missed)
+                    .as("runs, of which %d were killed, seed %d", hit, seed)
+                    .isLessThan(RUNS_A_KILL * wanted);
+        }
+    }
+
     // ---- killed -----------------------------------------------------------------------------------------------------
 
     /** The client, the launcher, ld.so, the program: one process, whatever it is by then. */
@@ -161,24 +197,23 @@ class FaultsIT {
     void theProgramIsKilledAtAnyMomentAndItsResidentHelperGoesOn() throws Exception {
         nurse.serve();
         nanosOf(byClient(nurse, 0), System.nanoTime());
-        long whole = nanosOf(byClient(nurse, 0), System.nanoTime());
+        Moments moments = new Moments(nanosOf(byClient(nurse, 0), System.nanoTime()));
         Path helper = Path.of("/proc", Long.toString(nurse.helper().pid()));
         long descriptors = count(helper.resolve("fd"));
-        int killed = 0;
-        for (int i = 0; killed < KILLS_OF_PROGRAMS && i < 4 * KILLS_OF_PROGRAMS; i++) {
+        int amidOutput = 0;
+        while (moments.hit < KILLS_OF_PROGRAMS) {
             Steps steps = byClient(nurse, 0);
-            pause(1.1, whole);
+            moments.await();
             steps.signal(SIGKILL);
             int status = steps.end();
             assertThat(status).as("seed %d run %d", seed, runs).isIn(KILLED, STATUS);
             steps.assertNothingIsLost(status);
-            if (status == KILLED) {
-                killed++;
-            } else {
-                whole = whole / 8 * 7; // it has ended by then: runs take less than the first one took
-            }
+            moments.count(status, KILLS_OF_PROGRAMS);
+            amidOutput += status == KILLED && Files.size(steps.out) > 0 ? 1 : 0;
         }
-        assertThat(killed).as("killed, seed %d", seed).isEqualTo(KILLS_OF_PROGRAMS);
+        System.out.println("FaultsIT: of " + runs + " runs " + moments.hit + " were killed, " + amidOutput
+                + " of them after their first line");
+        assertThat(amidOutput).as("killed after their first line").isBetween(1, KILLS_OF_PROGRAMS - 1);
         Native.await(() -> count(helper.resolve("fd")) <= descriptors + SLACK);
         nanosOf(byClient(nurse, 0), System.nanoTime());
     }
@@ -194,7 +229,7 @@ class FaultsIT {
     @Test
     void aResidentHelperIsKilledAtAnyMomentAndItsProgramsEndWithIt() throws Exception {
         int ended = 0;
-        for (int i = 0; i < KILLS_OF_HELPERS; i++) {
+        while (ended < KILLS_BY_HELPERS) {
             try (Native helper = new Native(User.ROOT)) {
                 helper.serve();
                 long begin = System.nanoTime();
@@ -215,20 +250,23 @@ class FaultsIT {
                     ended += status == STATUS ? 0 : 1;
                 }
             }
+            assertThat(runs)
+                    .as("runs, of which %d ended with their helper, seed %d", ended, seed)
+                    .isLessThan(RUNS_A_KILL * KILLS_BY_HELPERS);
         }
-        assertThat(ended).as("programs that ended with their helper").isPositive();
+        System.out.println("FaultsIT: of " + runs + " runs " + ended + " ended with their helper");
         assertThat(survivors()).isEmpty();
     }
 
     @Test
     void oneOfTheTwoProcessesOfARunIsKilledAtAnyMomentAndTheOtherEnds() throws Exception {
         long begin = System.nanoTime();
-        long whole = nanosOf(byJar(), begin);
-        for (int i = 0; i < KILLS_OF_JVMS; i++) {
+        Moments moments = new Moments(nanosOf(byJar(), begin));
+        while (moments.hit < KILLS_OF_JVMS) {
             Steps steps = byJar();
-            pause(1.1, whole);
+            moments.await();
             List<ProcessHandle> program = steps.process.children().toList();
-            if (i % 2 == 0 && !program.isEmpty()) {
+            if (moments.hit % 2 == 0 && !program.isEmpty()) {
                 program.get(0).destroyForcibly();
             } else {
                 steps.signal(SIGKILL);
@@ -239,6 +277,7 @@ class FaultsIT {
                     .isIn(KILLED, STATUS);
             Native.await(() -> survivors().isEmpty());
             steps.assertNothingIsLost(status);
+            moments.count(status, KILLS_OF_JVMS);
         }
     }
 
