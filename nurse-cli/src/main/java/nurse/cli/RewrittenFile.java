@@ -12,6 +12,7 @@ import nurse.ffm.Statx;
  */
 final class RewrittenFile {
     private static final int NEW = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_EXCL | Kernel.O_CLOEXEC;
+    private static final int PARENT = Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC;
     private static final int PERMISSIONS = 0777;
 
     private RewrittenFile() {}
@@ -30,20 +31,54 @@ final class RewrittenFile {
         if (old < 0) {
             return old;
         }
-        String name = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + old);
-        String fresh = name + ".new";
-        int result = name == null ? -Errno.ENOENT : create(kernel, Kernel.AT_FDCWD, fresh, text, old);
-        kernel.close(old);
-        if (result == 0) {
-            result = kernel.renameat2(Kernel.AT_FDCWD, fresh, Kernel.AT_FDCWD, name, 0);
-            if (result < 0) {
-                kernel.unlinkat(Kernel.AT_FDCWD, fresh, 0);
-            }
+        try {
+            String name = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + old);
+            return name == null ? -Errno.ENOENT : replace(kernel, name, text, old);
+        } finally {
+            kernel.close(old);
         }
-        return result;
     }
 
-    /** @param like whose permissions and owner it gets, if it is not negative; that has to be there still under its name */
+    /** @param old what is there under its canonical name */
+    private static int replace(Kernel kernel, String name, String text, int old) {
+        int slash = name.lastIndexOf('/');
+        String last = name.substring(slash + 1);
+        int directory = kernel.openat(Kernel.AT_FDCWD, name.substring(0, Math.max(slash, 1)), PARENT, 0);
+        if (directory < 0) {
+            return directory;
+        }
+        try {
+            // From here on by the directory itself: who can rename what leads to it cannot lead us elsewhere.
+            if (!isSame(kernel, directory, last, old)) {
+                return -Errno.ENOENT;
+            }
+            // Of a name of its own: what a killed run left behind is in nobody's way.
+            String fresh = ".nurse-" + Long.toHexString(System.nanoTime());
+            int result = create(kernel, directory, fresh, text, old);
+            if (result == 0) {
+                result = kernel.renameat2(directory, fresh, directory, last, 0);
+                if (result < 0) {
+                    kernel.unlinkat(directory, fresh, 0);
+                }
+            }
+            return result;
+        } finally {
+            kernel.close(directory);
+        }
+    }
+
+    private static boolean isSame(Kernel kernel, int directory, String name, int old) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment named = arena.allocate(Statx.SIZE, 8);
+            MemorySegment opened = arena.allocate(Statx.SIZE, 8);
+            return kernel.statx(directory, name, Kernel.AT_SYMLINK_NOFOLLOW, Kernel.STATX_BASIC_STATS, named) == 0
+                    && kernel.statx(old, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, opened) == 0
+                    && Statx.ino(named) == Statx.ino(opened)
+                    && Statx.dev(named) == Statx.dev(opened);
+        }
+    }
+
+    /** @param like whose permissions and owner it gets, if it is not negative */
     private static int create(Kernel kernel, int directory, String name, String text, int like) {
         int fd = kernel.openat(directory, name, NEW, like < 0 ? 0644 : 0600); // nobody reads what only few may
         if (fd < 0) {
@@ -65,8 +100,8 @@ final class RewrittenFile {
             int result = Math.min(
                     kernel.statx(like, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, theirs),
                     kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, its));
-            if (result < 0 || Statx.nlink(theirs) == 0) {
-                return result < 0 ? result : -Errno.ENOENT;
+            if (result < 0) {
+                return result;
             }
             int uid = Statx.uid(theirs);
             int gid = Statx.gid(theirs);

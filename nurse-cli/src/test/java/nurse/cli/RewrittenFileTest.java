@@ -38,16 +38,34 @@ class RewrittenFileTest {
         assertThat(real).hasContent("after");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(real)))
                 .isEqualTo("rw-rw----");
-        assertThat(directory).isDirectoryNotContaining("glob:**.new").isDirectoryContaining("glob:**/link");
+        assertThat(directory).isDirectoryNotContaining("glob:**/.nurse-*").isDirectoryContaining("glob:**/link");
+    }
+
+    /** As root: an ordinary user's file is the user's own anyway. */
+    @Test
+    void anOldOneKeepsItsOwner() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "before");
+        boolean isRoot = Files.getAttribute(file, "unix:uid").equals(0);
+        int owner = isRoot ? 65534 : (int) Files.getAttribute(file, "unix:uid");
+        if (isRoot) {
+            Files.setAttribute(file, "unix:uid", owner);
+            Files.setAttribute(file, "unix:gid", owner);
+        }
+        assertThat(write("file", "after")).isZero();
+        assertThat(file).hasContent("after");
+        assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo(owner);
+        assertThat(write("other", "new")).isZero(); // the twin: what is new is whose who made it
+        assertThat(Files.getAttribute(directory.resolve("other"), "unix:uid"))
+                .isEqualTo(Files.getAttribute(directory, "unix:uid"));
     }
 
     @Test
     void whatCannotBeWrittenIsAsItWas() throws Exception {
-        Path file = Files.writeString(directory.resolve("file"), "before");
-        Path held = Files.writeString(directory.resolve("file.new"), "somebody's");
-        assertThat(write("file", "after")).isEqualTo(-Errno.EEXIST);
-        assertThat(file).hasContent("before");
-        assertThat(held).hasContent("somebody's");
+        Path inner =
+                Files.writeString(Files.createDirectory(directory.resolve("d")).resolve("f"), "before");
+        assertThat(write("d", "after")).isEqualTo(-Errno.EISDIR);
+        assertThat(inner).hasContent("before");
+        assertThat(directory).isDirectoryNotContaining("glob:**/.nurse-*");
         assertThat(write("none/file", "after")).isEqualTo(-Errno.ENOENT);
     }
 }
