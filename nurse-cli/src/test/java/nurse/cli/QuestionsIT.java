@@ -85,17 +85,31 @@ class QuestionsIT {
 
     @Test
     void explainSaysWhatIsTheSameInEachRun() throws Exception {
-        String[] fixed = {"clock_gettime", "gettimeofday", "getrandom"};
-        policy("fixed.toml", "[repeat]\ntime = 2024-01-01T00:00:00Z\nrandom = 7\n");
-        policy("free.toml", "");
+        String[] fixed = {"clock_gettime", "gettimeofday", "getrandom", "times", "getrusage", "sysinfo"};
+        String devices = "[files]\nwrite = [\"/dev/urandom\"]\n";
+        policy("fixed.toml", "[repeat]\ntime = 2024-01-01T00:00:00Z\nrandom = 7\n" + devices);
+        policy("free.toml", devices);
         for (String call : fixed) {
             assertThat(explain("fixed.toml", call).succeeded().out())
                     .containsPattern("answer: +\\[repeat\\] (time|random): ");
             assertThat(explain("free.toml", call).succeeded().out()).doesNotContain("[repeat]");
         }
         assertThat(explain("fixed.toml", "clock_gettime").out()).contains("2024-01-01T00:00:00Z");
-        assertThat(explain("fixed.toml", "open", "/dev/urandom").out()).contains("[repeat] random");
-        assertThat(explain("free.toml", "open", "/dev/urandom").out()).doesNotContain("[repeat]");
+        assertThat(explain("fixed.toml", "times").out()).contains("CPU time").doesNotContain("clocks");
+        for (String read : List.of("O_RDONLY", "O_RDWR")) {
+            assertThat(explain("fixed.toml", "open", "/dev/urandom", read).out())
+                    .contains("[repeat] random");
+            assertThat(explain("free.toml", "open", "/dev/urandom", read)
+                            .succeeded()
+                            .out())
+                    .doesNotContain("[repeat]");
+        }
+        for (String write : List.of("O_WRONLY", "O_PATH")) { // open(2) gives the device itself then
+            assertThat(explain("fixed.toml", "open", "/dev/urandom", write)
+                            .succeeded()
+                            .out())
+                    .doesNotContain("[repeat]");
+        }
         assertThat(explain("fixed.toml", "open", "/dev/zero").out()).doesNotContain("[repeat]");
         assertThat(explain("fixed.toml", "getpid").out()).doesNotContain("[repeat]");
     }

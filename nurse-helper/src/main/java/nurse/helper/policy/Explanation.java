@@ -145,17 +145,23 @@ public final class Explanation {
 
     /** What of the answer is fixed (docs/policy.md, repeatable runs). */
     private void repeat(Syscall syscall) {
+        String clocks = "the clocks begin at " + policy.repeat().time() + " in each run";
+        String up = "the machine has been up for an hour at the start of each run";
+        String cpu = "CPU time is the questions asked, a microsecond each";
         switch (syscall) {
-            case TIME, GETTIMEOFDAY, CLOCK_GETTIME, CLOCK_GETTIME64, TIMES -> {
-                if (policy.repeat().time() != null) {
-                    add(
-                            "answer",
-                            "[repeat] time: the clocks begin at "
-                                    + policy.repeat().time() + " in each run");
-                }
-            }
+            case TIME, GETTIMEOFDAY -> repeatTime(clocks);
+            case CLOCK_GETTIME, CLOCK_GETTIME64 -> repeatTime(clocks + "; " + cpu);
+            case SYSINFO -> repeatTime(up);
+            case TIMES -> repeatTime(cpu + "; " + up);
+            case GETRUSAGE -> repeatTime(cpu);
             case GETRANDOM -> repeatRandom();
             default -> {}
+        }
+    }
+
+    private void repeatTime(String what) {
+        if (policy.repeat().time() != null) {
+            add("answer", "[repeat] time: " + what);
         }
     }
 
@@ -187,7 +193,7 @@ public final class Explanation {
                 add("without it", answer(without) + " by " + without.rule());
             }
         }
-        if (allowed && access == Access.READ && RANDOM_DEVICES.contains(path)) {
+        if (allowed && (access & Access.READ) != 0 && RANDOM_DEVICES.contains(path)) {
             repeatRandom();
         }
         if (allowed) {
