@@ -175,6 +175,26 @@ class BrokenBuildsIT {
         assertNothingIsLeft();
     }
 
+    /** As when it has no descriptor left: that the program ended well is then nobody's to say. */
+    @Test
+    void aHelperThatCannotLookAtItsProgramEndsItAndDoesNotSayThatItEndedWell() throws IOException {
+        List<String> arguments = List.of("run", "--root", Jar.TREE.toString(), "sleep", "1");
+        Change impatient = Change.ofJava(
+                "nurse/helper/sandbox/LaneServer.java",
+                "LAST_LOOK_NANOS = 4_000_000_000L;",
+                "LAST_LOOK_NANOS = 1_000_000;");
+        build.make(impatient);
+        Jar.execute(directory, new byte[0], build.command(arguments)).succeeded();
+        build.make(
+                impatient,
+                Change.ofJava(
+                        "nurse/helper/sandbox/LaneServer.java",
+                        "String stat = ProcFs.read(kernel, \"/proc/\" + pid + \"/task/\" + pid + \"/stat\");",
+                        "String stat = null;"));
+        Result result = Jar.execute(directory, new byte[0], build.command(arguments));
+        assertThat(result.status()).as(result.err()).isEqualTo(137);
+    }
+
     /** As docs/commands.md says: a configuration of the user's own has the helper's failures where it wants them. */
     @Test
     void diagnosticsGoWhereTheUsersConfigurationSays() throws IOException {

@@ -254,12 +254,13 @@ final class LaneServer implements Trustee {
 
     /**
      * How a process's main thread ended, while others of its threads live on: the exit code as wait(2) has it, or -1 if it
-     * has not ended (proc(5), stat: fields 3 and 52).
+     * has not ended (proc(5), stat: fields 3 and 52). One that cannot be looked at counts as killed, as it is going to be:
+     * that it ended well nobody has seen.
      */
     static int exitCode(Kernel kernel, int pid) {
         String stat = ProcFs.read(kernel, "/proc/" + pid + "/task/" + pid + "/stat");
         if (stat == null) {
-            return 0;
+            return Kernel.SIGKILL;
         }
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
         boolean ended = fields[0].equals("Z") || fields[0].equals("X");
