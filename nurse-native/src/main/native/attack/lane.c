@@ -298,7 +298,7 @@ ATTACK(stale_order, "stale-order") {
     uint32_t event[3] = {4 /* EPOLLOUT */, 0, 0};
     if (set < 0 || raw_with(SYS_epoll_ctl, WORDS(set, 1, pipefd[1], event, 0, 0), 3, event, 12) != 0)
         return BROKEN;
-    for (uint32_t i = 1; i < 2000; i++) {
+    for (uint32_t i = 1; i < 2000 && !wrong; i++) {
         uint32_t other[3] = {0, 0xbad, 0xbad};
         event[1] = event[2] = i;
         while_waiting = forge_sequence;

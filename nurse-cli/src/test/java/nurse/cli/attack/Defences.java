@@ -17,15 +17,29 @@ final class Defences {
     private static final String ESCAPED = "ESCAPED +\\d";
     /** What it was after is to bring the helper down. */
     private static final String HELPER_FAILED = "UNDECIDED .* the helper failed";
+    /** The same; or the helper, which can look at the program no more, has ended it. */
+    private static final String NO_DESCRIPTORS = "(ESCAPED +\\d|UNDECIDED .* it ended with 137)";
+    /** It is not ended, and does not end: the helper waits, or works, for it for ever. */
+    private static final String NO_END = "UNDECIDED .* it ended with time over";
+    /** The kernel ended the program, which is what a handler on the trustee, whose stack is the orders, comes to. */
+    private static final String FAULT = "UNDECIDED .* it ended with 139";
     /** ld.so mapped what was not judged: it ran, or what came of it ended ld.so. */
     private static final String MAPPED = "UNDECIDED .* it ended with (0|125), declared is \\[126\\]";
 
+    private static final String RUNNER = "nurse/cli/attack/Runner.java";
     private static final String SANDBOX = "nurse/helper/sandbox/Sandbox.java";
     private static final String LOCK_CHECK = "nurse/helper/sandbox/LockCheck.java";
     private static final String DESCRIPTORS = "nurse/helper/descriptors/Descriptors.java";
     private static final String DESCRIPTOR_CALLS = "nurse/helper/descriptors/DescriptorCalls.java";
     private static final String MEMORY_CALLS = "nurse/helper/memory/MemoryCalls.java";
     private static final String TREE_CALLS = "nurse/helper/files/TreeCalls.java";
+
+    private static final String PASSING = "nurse/helper/sandbox/DescriptorPassing.java";
+
+    /** Spins until what the program writes differs from what the kernel wrote, for some milliseconds. */
+    private static String untilForged(String word, String written) {
+        return "for (int i = 0; i < 100_000 && " + word + " == " + written + "; i++) { Thread.onSpinWait(); }";
+    }
 
     /** Nothing is sealed with mseal(2). */
     private static final Change UNSEALED = new Change(
@@ -37,6 +51,9 @@ final class Defences {
     /** The memfd of the orders can be mapped to be written by others than the helper. */
     private static final Change WRITABLE_ORDERS = ofJava(
             SANDBOX, "\"nurse-orders\", ORDERS_SIZE, true, true)", "\"nurse-orders\", ORDERS_SIZE, true, false)");
+
+    /** What never ends is not waited for that long. */
+    private static final Change SHORT = ofJava(RUNNER, "LIMIT_MILLIS = 60_000", "LIMIT_MILLIS = 3_000");
 
     private Defences() {}
 
@@ -83,6 +100,32 @@ final class Defences {
                                 DESCRIPTORS,
                                 "return fd >= 0 && fd < files.length ? files[fd] : null;",
                                 "return files[fd];")),
+                takenOut(
+                        "a request out of order ends the program, and links end",
+                        NO_END,
+                        "sequence-ahead sequence-back request-while-answering long-walks",
+                        ofJava(
+                                "nurse/helper/sandbox/LaneServer.java",
+                                "if (lane.requestSequence() != answered + 1) {",
+                                "if (answered < 0) {"),
+                        ofJava("nurse/helper/files/Paths.java", "++links > MAX_LINKS", "++links < 0"),
+                        SHORT,
+                        // of two that run at once the one that is ended leaves the other alone
+                        ofJava(
+                                RUNNER,
+                                "ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);",
+                                "")),
+                takenOut(
+                        "a full socket is not waited for",
+                        NO_END,
+                        "control-broken-header",
+                        ofJava("nurse/ffm/Kernel.java", "MSG_DONTWAIT | MSG_NOSIGNAL", "MSG_NOSIGNAL"),
+                        ofJava(
+                                PASSING,
+                                "        int received =\n",
+                                untilForged("lane.scratch(MSGHDR + 8)", "lane.scratchAddress(IOVEC)")
+                                        + "\n        int received =\n"),
+                        SHORT),
                 takenOut(
                         "what says that an order is done cannot be moved by write(2)",
                         ESCAPED,
@@ -139,21 +182,22 @@ final class Defences {
                                 "nurse/helper/sandbox/LaneServer.java",
                                 "return kernel.lseek(doors.channel, 0, Kernel.SEEK_CUR) == offset;",
                                 "return Lane.channelOffset(lane.resultSequence()) == offset;"),
-                        // slow with every epoll_ctl (255)
-                        new Change(
-                                "trustee",
-                                "trustee.S",
-                                "        movdqa  %xmm0, %xmm7\n        movd    %xmm2, %eax\n",
-                                """
-                                        movdqa %xmm0, %xmm7
-                                        movd %xmm2, %eax
-                                        cmp $255, %eax
+                        // an epoll_ctl (255) is taken some milliseconds late, or never if there is another order by
+                        // then
+                        new Change("trustee", "trustee.S", "complete:\n", """
+                                complete:
+                                        cmpl $255, NURSE_ORDER_NR(%esp)
                                         jne 2f
-                                        mov $20000, %eax
-                                1:      pause
-                                        sub $1, %eax
+                                        mov $200000, %edi
+                                1:      movq NURSE_ORDER_SEQ(%esp), %xmm1
+                                        pcmpeqd %xmm0, %xmm1
+                                        pmovmskb %xmm1, %eax
+                                        cmp $0xff, %al
+                                        jne look
+                                        pause
+                                        sub $1, %edi
                                         jns 1b
-                                2:      movd %xmm2, %eax
+                                2:
                                 """)),
                 takenOut(
                         "nor to say which number dup2 made",
@@ -162,12 +206,22 @@ final class Defences {
                         ofJava(
                                 DESCRIPTOR_CALLS,
                                 "CallError.check(call.trustee().execute(Syscall.DUP3, from, to, closeOnExec",
-                                "to = CallError.check(call.trustee().execute(Syscall.DUP3, from, to, closeOnExec")),
+                                "to = CallError.check(call.trustee().execute(Syscall.DUP3, from, to, closeOnExec"),
+                        ofJava(
+                                "nurse/helper/sandbox/LaneServer.java",
+                                "return lane.resultValue();",
+                                "int kernels = lane.resultValue(); "
+                                        + untilForged("lane.resultValue()", "kernels")
+                                        + " return lane.resultValue();")),
                 takenOut(
                         "a file of which the helper has no descriptor is not changed by its number",
                         ESCAPED,
                         "forged-descriptor-number",
-                        ofJava(DESCRIPTORS, " || get(fd).helperFd() < 0", "")));
+                        ofJava(DESCRIPTORS, " || get(fd).helperFd() < 0", ""),
+                        ofJava(
+                                PASSING,
+                                "int got = lane.scratch(CMSG_FD);",
+                                untilForged("lane.scratch(CMSG_FD)", "number") + " int got = lane.scratch(CMSG_FD);")));
     }
 
     private static List<TakenOut> memory() {
@@ -259,7 +313,7 @@ final class Defences {
                                 "        return to;")),
                 takenOut(
                         "a borrowed descriptor is closed again",
-                        ESCAPED,
+                        NO_DESCRIPTORS,
                         "borrowed-descriptors",
                         ofJava(DESCRIPTORS, "            kernel.close(borrowed);\n", "")));
     }
@@ -284,6 +338,18 @@ final class Defences {
                                 TREE_CALLS,
                                 "int result = kernel.unlinkat(",
                                 "int result = (flags & Kernel.AT_REMOVEDIR) != 0 ? 0 : kernel.unlinkat(")),
+                takenOut(
+                        "an address is read once",
+                        HELPER_FAILED,
+                        "race-address-family",
+                        ofJava(
+                                "nurse/helper/network/AddressJudge.java",
+                                "        int socket = openFile(call);\n        int borrowed",
+                                "        SocketAddress again = file;\n"
+                                        + "        for (int i = 0; i < 1_000 && again instanceof SocketAddress.File; i++) {"
+                                        + " again = SocketAddress.of(read(address, length)); }\n"
+                                        + "        file = (SocketAddress.File) again;\n"
+                                        + "        int socket = openFile(call);\n        int borrowed")),
                 takenOut(
                         "what is no socket is not begun to be bound",
                         ESCAPED,
@@ -315,6 +381,15 @@ final class Defences {
                                 "case 0x5401, 0x5402, 0x5403, 0x5404 ->",
                                 "case 0x5401, 0x5402, 0x5403, 0x5404, 0x5412, 0x5423 ->"),
                         ofJava(DESCRIPTOR_CALLS, "case 0x5412, 0x541c,", "case 0x541c,")),
+                takenOut(
+                        "the trustee blocks all signals",
+                        FAULT,
+                        "handler-run-by-trustee",
+                        new Change("audit", "lock.c", "u32 all[2] = {ALL_SIGNALS, ALL_SIGNALS}", "u32 all[2] = {0, 0}"),
+                        ofJava(
+                                LOCK_CHECK,
+                                "\"fffffffffffbfeff\", trustee.field(\"SigBlk\")",
+                                "trustee.field(\"SigBlk\"), trustee.field(\"SigBlk\")")),
                 takenOut(
                         "what ld.so would map is judged",
                         MAPPED,
