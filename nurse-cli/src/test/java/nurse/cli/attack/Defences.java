@@ -16,7 +16,7 @@ final class Defences {
     /** The attack got it. */
     private static final String ESCAPED = "ESCAPED +\\d";
     /** What it was after is to bring the helper down. */
-    private static final String HELPER_FAILED = "UNDECIDED .* the helper failed";
+    static final String HELPER_FAILED = "UNDECIDED .* the helper failed";
     /** The same; or the helper, which can look at the program no more, has ended it. */
     private static final String NO_DESCRIPTORS = "(ESCAPED +\\d|UNDECIDED .* it ended with 137)";
     /** It is not ended, and does not end: the helper waits, or works, for it for ever. */
@@ -110,6 +110,7 @@ final class Defences {
                                 "if (answered < 0) {"),
                         ofJava("nurse/helper/files/Paths.java", "++links > MAX_LINKS", "++links < 0"),
                         SHORT,
+                        ofJava(RUNNER, "END_MILLIS = 5_000", "END_MILLIS = 500"),
                         // of two that run at once the one that is ended leaves the other alone
                         ofJava(
                                 RUNNER,
@@ -338,6 +339,11 @@ final class Defences {
                                 TREE_CALLS,
                                 "int result = kernel.unlinkat(",
                                 "int result = (flags & Kernel.AT_REMOVEDIR) != 0 ? 0 : kernel.unlinkat(")),
+                takenOut(
+                        "few refusals are kept apart",
+                        HELPER_FAILED,
+                        "refusal-flood",
+                        ofJava("nurse/cli/watch/Refusals.java", "KINDS = 1000;", "KINDS = 1_000_000;")),
                 takenOut(
                         "an address is read once",
                         HELPER_FAILED,
