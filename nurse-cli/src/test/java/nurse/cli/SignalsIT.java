@@ -49,6 +49,27 @@ class SignalsIT {
         assertThat(result.succeeded().err()).isEmpty();
     }
 
+    /** The gate's own look at a frame that the program has spoilt ends the program, as the kernel's does. */
+    @ParameterizedTest
+    @CsvSource({"kept,0", "bad,139", "bad-and-pending,139", "queued,0"})
+    void aFrameWithoutItsFpuStateEndsTheProgramOnly(String way, int status) {
+        compile("frames");
+        assertThat(outside("./frames", way).status()).isEqualTo(status);
+        Result actual = Jar.runOnHost(directory, "--quiet", "./frames", way);
+        assertThat(actual.status()).as(actual.err()).isEqualTo(status);
+        assertThat(actual.err()).isEmpty();
+    }
+
+    /** The signal of SECCOMP's trap, by which direct calls come to the gate, cannot be sent; outside it can. */
+    @Test
+    void theSignalOfADirectCallCannotBeForged() {
+        compile("frames");
+        assertThat(outside("./frames", "forged").status()).isEqualTo(159);
+        Result actual = Jar.runOnHost(directory, "--quiet", "./frames", "forged");
+        assertThat(actual.status()).as(actual.err()).isEqualTo(1);
+        assertThat(actual.out()).isEqualTo("1\n"); // EPERM
+    }
+
     @Test
     void aProgramSeesWhichSignalsItWasStartedWithAsIgnored() {
         List<String> ignoring = List.of("sh", "-c", "trap '' USR1 && exec \"$@\"", "sh");
