@@ -30,6 +30,20 @@ class WatchesIT {
     }
 
     @Test
+    void theSummaryNamesNoOptionForWhatAFileHidesAsNoneWouldAllowIt() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "text");
+        String rule = "\n[files]\nhide = [\"" + file + "\"]\n";
+        for (String hidden : List.of(rule, "")) {
+            Files.writeString(directory.resolve("p.toml"), "version = 1\n" + hidden);
+            Result result = Jar.run(directory, "--policy", "p.toml", "--read", "file", "cat", "file");
+            assertThat(result.out()).isEqualTo(hidden.isEmpty() ? "text" : "");
+            assertThat(result.err().contains("/file' (p.toml:4:9) denies it; it stays so until that rule is changed\n"))
+                    .isNotEqualTo(hidden.isEmpty());
+            assertThat(result.err()).doesNotContain(" would\n");
+        }
+    }
+
+    @Test
     void theSummaryNamesWhatWasRefusedAndTheOptionThatAllowsItAndTheOptionDoes() {
         Result refused = Jar.run(directory, "cat", SHADOW, SHADOW);
         assertThat(refused.err())

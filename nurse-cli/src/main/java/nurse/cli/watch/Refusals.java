@@ -215,7 +215,7 @@ public final class Refusals implements RefusalLog {
         Rule rule = decision.rule();
         boolean isBuiltIn =
                 rule.origin().startsWith("built-in") || rule.origin().startsWith("default");
-        if (rule.kind() == Rule.Kind.DENY && !isBuiltIn) {
+        if (!rule.kind().allows() && !isBuiltIn) { // of the same path it wins over any option
             return rule + " denies it; it stays so until that rule is changed";
         }
         return (rule.origin().startsWith("default") ? "no rule allows it" : "no more than " + rule) + "; "
