@@ -1,5 +1,6 @@
 package nurse.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import nurse.cli.watch.OpenFlags;
@@ -10,6 +11,7 @@ import nurse.helper.files.CallAccess;
 import nurse.helper.messages.Quoted;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Explanation;
+import nurse.helper.policy.Nearest;
 import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.PolicyCompiler;
 import nurse.helper.policy.PolicyException;
@@ -162,7 +164,19 @@ final class ExplainCommand extends PolicyCommand {
                 "there is no call " + Quoted.of(call),
                 "it is none of the system calls of i386, nor one of "
                         + String.join(", ", RIGHTS.keySet().stream().sorted().toList()) + ", env",
-                "docs/syscalls.md lists the calls");
+                Nearest.of(call, words())
+                        .map(nearest -> "did you mean '" + nearest + "'?")
+                        .orElse("docs/syscalls.md lists the calls"));
+    }
+
+    /** All that can be asked about. */
+    private static List<String> words() {
+        List<String> words = new ArrayList<>(RIGHTS.keySet());
+        words.add("env");
+        for (Syscall syscall : Syscall.values()) {
+            words.add(syscall.callName());
+        }
+        return words;
     }
 
     private int openFlags() {

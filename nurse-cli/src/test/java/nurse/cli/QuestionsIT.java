@@ -224,7 +224,10 @@ class QuestionsIT {
                 .isEqualTo("the variable 'PATH': allowed\n  rule:       pass 'PATH' (built-in: usual variables)\n");
         assertThat(explain("p.toml", "env", "SECRET").status()).isEqualTo(1);
         assertThat(explain("system", "ptrace").out()).contains("no policy allows it");
-        assertThat(explain("p.toml", "opne", "x").status()).isEqualTo(2);
+        Result misspelt = explain("p.toml", "opne", "x");
+        assertThat(misspelt.status()).isEqualTo(2);
+        assertThat(misspelt.err()).contains("there is no call 'opne'", "did you mean 'open'?");
+        assertThat(explain("p.toml", "qqqqqq", "x").err()).contains("docs/syscalls.md lists the calls");
     }
 
     /**

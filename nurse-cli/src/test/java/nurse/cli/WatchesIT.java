@@ -147,6 +147,24 @@ class WatchesIT {
                 .isEqualTo("nurse: dry run: nothing would be refused\n");
     }
 
+    /** After a run that ends well, too; the twin is a call that a program can do without. */
+    @Test
+    void theNetworkThatACategoryRefusesIsTold() throws Exception {
+        Files.writeString(
+                directory.resolve("p.toml"),
+                "version = 1\n[categories]\nnetwork = \"EACCES\"\n[calls]\numask = \"ENOSYS\"\n");
+        String socket = "import socket\ntry: socket.socket()\nexcept PermissionError: print('refused')";
+        Result network = Jar.run(directory, "--policy", "p.toml", "python3", "-c", socket);
+        assertThat(network.succeeded().out()).isEqualTo("refused\n");
+        assertThat(network.err())
+                .startsWith("nurse: it ended well, but 1 call was refused\n")
+                .contains("categories network (p.toml:3:1)");
+        String umask = "import os\ntry: os.umask(0)\nexcept OSError: print('refused')";
+        Result twin = Jar.run(directory, "--policy", "p.toml", "python3", "-c", umask);
+        assertThat(twin.succeeded().out()).isEqualTo("refused\n");
+        assertThat(twin.err()).isEmpty();
+    }
+
     @Test
     void ofWhatIsNotThereNothingIsToldAfterARunThatEndsWell() {
         String caches = """

@@ -28,6 +28,9 @@ public final class Refusals implements RefusalLog {
     /** A hostile program can be refused as many things as it likes: so many are kept apart, the rest is only counted. */
     private static final int KINDS = 1000;
 
+    /** As a rule of [categories] about it is told ({@link nurse.helper.policy.CallRules.Rule}). */
+    private static final String NO_NETWORK = "categories network ";
+
     private static final int LINES = 8;
     private static final int LINES_IF_WELL = 3;
     /** More files than these that were only looked for are told as one. */
@@ -62,7 +65,7 @@ public final class Refusals implements RefusalLog {
         /** @param isThere whether a file exists: of one that does not, the program would have got nothing without us either */
         boolean matters(Predicate<String> isThere) {
             if (decision == null) {
-                return why.contains("--net");
+                return why.contains("--net") || why.startsWith(NO_NETWORK);
             }
             boolean mayBeMade = (decision.access() & (Access.WRITE | Access.CREATE | Access.BIND)) != 0;
             return !isLook() && isThere.test(mayBeMade ? Files.parent(file) : file);

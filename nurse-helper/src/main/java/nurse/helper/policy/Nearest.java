@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Finds the word that was probably meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The word that takes the fewest typing errors to get from to {@code written}; none if that is more than a third. */
-    static Optional<String> of(String written, List<String> words) {
+    public static Optional<String> of(String written, List<String> words) {
         return words.stream()
                 .filter(word -> distance(written, word) <= Math.max(1, (word.length() + 1) / 3))
                 .min(Comparator.comparingInt(word -> distance(written, word)));
