@@ -138,9 +138,9 @@ class AttackIT {
                 LOCK,
                 List.of("attack", "--root", Jar.TREE.toString(), "--lock", LOCK, "constructor", "memory-calls"));
         try (PseudoTerminal terminal = new PseudoTerminal(Jar.directory(), command)) {
-            terminal.until("\\r0 of 2 done, now (constructor|memory-calls) *\\r");
+            terminal.until("[\\r\\n]0 of 2 done, now (constructor|memory-calls) *\\r");
             terminal.until("\\r1 of 2 done, now (constructor|memory-calls) *\\r");
-            assertThat(terminal.until("2 held\\r\\n")).contains("\rconstructor ");
+            assertThat(terminal.until("2 held\\r\\n")).containsPattern("[\\r\\n]constructor .* held ");
             assertThat(terminal.status()).isEqualTo(0);
         }
         Result piped = Jar.execute(Jar.directory(), new byte[0], command).succeeded();
