@@ -164,9 +164,7 @@ final class ExplainCommand extends PolicyCommand {
                 "there is no call " + Quoted.of(call),
                 "it is none of the system calls of i386, nor one of "
                         + String.join(", ", RIGHTS.keySet().stream().sorted().toList()) + ", env",
-                Nearest.of(call, words())
-                        .map(nearest -> "did you mean '" + nearest + "'?")
-                        .orElse("docs/syscalls.md lists the calls"));
+                Nearest.question(call, words()).orElse("docs/syscalls.md lists the calls"));
     }
 
     /** All that can be asked about. */

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.Statx;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of the user's that gets another text, whole or not at all: who reads it meanwhile finds the old one. It keeps its
@@ -26,7 +27,7 @@ final class RewrittenFile {
     static int write(Kernel kernel, int directory, String file, String text) {
         int old = kernel.openat(directory, file, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
         if (old == -Errno.ENOENT) {
-            return create(kernel, directory, file, text, -1);
+            return create(kernel, directory, file, text, null);
         }
         if (old < 0) {
             return old;
@@ -47,14 +48,19 @@ final class RewrittenFile {
         if (directory < 0) {
             return directory;
         }
-        try {
+        try (Arena arena = Arena.ofConfined()) {
             // From here on by the directory itself: who can rename what leads to it cannot lead us elsewhere.
-            if (!isSame(kernel, directory, last, old)) {
+            MemorySegment theirs = arena.allocate(Statx.SIZE, 8);
+            int result = kernel.statx(old, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, theirs);
+            if (result < 0) {
+                return result;
+            }
+            if (!isNamed(kernel, directory, last, theirs)) {
                 return -Errno.ENOENT;
             }
             // Of a name of its own: what a killed run left behind is in nobody's way.
             String fresh = ".nurse-" + Long.toHexString(System.nanoTime());
-            int result = create(kernel, directory, fresh, text, old);
+            result = create(kernel, directory, fresh, text, theirs);
             if (result == 0) {
                 result = kernel.renameat2(directory, fresh, directory, last, 0);
                 if (result < 0) {
@@ -67,24 +73,22 @@ final class RewrittenFile {
         }
     }
 
-    private static boolean isSame(Kernel kernel, int directory, String name, int old) {
+    private static boolean isNamed(Kernel kernel, int directory, String name, MemorySegment statx) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment named = arena.allocate(Statx.SIZE, 8);
-            MemorySegment opened = arena.allocate(Statx.SIZE, 8);
             return kernel.statx(directory, name, Kernel.AT_SYMLINK_NOFOLLOW, Kernel.STATX_BASIC_STATS, named) == 0
-                    && kernel.statx(old, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, opened) == 0
-                    && Statx.ino(named) == Statx.ino(opened)
-                    && Statx.dev(named) == Statx.dev(opened);
+                    && Statx.ino(named) == Statx.ino(statx)
+                    && Statx.dev(named) == Statx.dev(statx);
         }
     }
 
-    /** @param like whose permissions and owner it gets, if it is not negative */
-    private static int create(Kernel kernel, int directory, String name, String text, int like) {
-        int fd = kernel.openat(directory, name, NEW, like < 0 ? 0644 : 0600); // nobody reads what only few may
+    /** @param like the statx(2) of the file whose permissions and owner it gets; null for those of a new one */
+    private static int create(Kernel kernel, int directory, String name, String text, @Nullable MemorySegment like) {
+        int fd = kernel.openat(directory, name, NEW, like == null ? 0644 : 0600); // nobody reads what only few may
         if (fd < 0) {
             return fd;
         }
-        int result = like < 0 ? 0 : resemble(kernel, fd, like);
+        int result = like == null ? 0 : resemble(kernel, fd, like);
         result = result < 0 ? result : Messages.write(kernel, fd, text);
         kernel.close(fd);
         if (result < 0) {
@@ -93,13 +97,10 @@ final class RewrittenFile {
         return Math.min(result, 0);
     }
 
-    private static int resemble(Kernel kernel, int fd, int like) {
+    private static int resemble(Kernel kernel, int fd, MemorySegment theirs) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment theirs = arena.allocate(Statx.SIZE, 8);
             MemorySegment its = arena.allocate(Statx.SIZE, 8);
-            int result = Math.min(
-                    kernel.statx(like, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, theirs),
-                    kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, its));
+            int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, its);
             if (result < 0) {
                 return result;
             }

@@ -62,6 +62,7 @@ class AttackIT {
 
     /** An attack by an ordinary user in surroundings that only root can make: these tests, being root, have made them. */
     private static void assertHoldsWhereRootHasBeen(Attack attack) throws IOException {
+        // A container's root can neither mount nor make devices: then there is no scene, as root's own row says.
         Optional<String> missing = attack.surroundings().missing();
         assumeFalse(missing.isPresent(), () -> attack.name() + ": " + missing.orElseThrow());
         try (Place place = new Place("/")) {

@@ -173,14 +173,14 @@ public final class EnvironmentRules {
         Map<String, String> inner = new LinkedHashMap<>();
         outer.forEach((name, value) -> {
             Rule rule = deciding(name);
-            if (rule != null && rule.verb != Verb.DROP) {
+            if (letsIn(rule)) {
                 inner.put(name, rule.verb == Verb.SET ? rule.value : value);
             }
         });
         Map<String, String> others = new TreeMap<>();
         for (Rule rule : rules) {
-            if (sets(rule.name)) {
-                others.put(rule.name, deciding(rule.name).value);
+            if (rule.verb == Verb.SET && rule.equals(deciding(rule.name))) {
+                others.put(rule.name, rule.value);
             }
         }
         others.forEach(inner::putIfAbsent);
@@ -204,6 +204,11 @@ public final class EnvironmentRules {
             }
         }
         return null;
+    }
+
+    /** Whether a variable gets in by the rule that decides about it. */
+    static boolean letsIn(@Nullable Rule deciding) {
+        return deciding != null && deciding.verb != Verb.DROP;
     }
 
     /** Whether a variable of this name is passed on. */

@@ -267,13 +267,15 @@ public final class Explanation {
 
     private void variable(String name) throws PolicyException {
         EnvironmentRules.Rule rule = policy.environment().deciding(name);
-        allowed = rule != null && rule.verb() != EnvironmentRules.Verb.DROP;
+        allowed = EnvironmentRules.letsIn(rule);
         add("rule", rule == null ? "default: what no rule passes stays outside" : rule.toString());
         if (rule != null && file.environment().contains(rule)) {
             EnvironmentRules.Rule without =
                     compiler.compile(file.without(rule.origin())).environment().deciding(name);
-            boolean stays = without == null || without.verb() == EnvironmentRules.Verb.DROP;
-            add("without it", (stays ? "it stays outside" : "it gets in") + (without == null ? "" : " by " + without));
+            add(
+                    "without it",
+                    (EnvironmentRules.letsIn(without) ? "it gets in" : "it stays outside")
+                            + (without == null ? "" : " by " + without));
         }
         if (allowed) {
             return;

@@ -9,10 +9,15 @@ public final class Nearest {
     private Nearest() {}
 
     /** The word that takes the fewest typing errors to get from to {@code written}; none if that is more than a third. */
-    public static Optional<String> of(String written, List<String> words) {
+    static Optional<String> of(String written, List<String> words) {
         return words.stream()
                 .filter(word -> distance(written, word) <= Math.max(1, (word.length() + 1) / 3))
                 .min(Comparator.comparingInt(word -> distance(written, word)));
+    }
+
+    /** The same as a question to whoever wrote it. */
+    public static Optional<String> question(String written, List<String> words) {
+        return of(written, words).map(nearest -> "did you mean '" + nearest + "'?");
     }
 
     /** How many letters were added, left out, changed, or swapped with their neighbour (optimal string alignment). */

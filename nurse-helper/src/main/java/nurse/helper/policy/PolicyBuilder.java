@@ -254,9 +254,8 @@ public final class PolicyBuilder {
     private boolean fitsWhatTheUserSays(Rule builtIn) {
         if (builtIn.kind() == Rule.Kind.DENY) {
             return rules.stream()
-                    .noneMatch(rule -> rule.path().equals(builtIn.path())
-                            && (rule.kind().does() == Rule.Kind.Does.SETS
-                                    || rule.kind().denies()));
+                    .noneMatch(rule ->
+                            rule.path().equals(builtIn.path()) && rule.kind().decides());
         }
         return mostSpecific(builtIn.path()).map(kind -> kind == Rule.Kind.READ).orElse(true);
     }
@@ -268,9 +267,7 @@ public final class PolicyBuilder {
     private Optional<Rule.Kind> mostSpecific(String path) {
         Rule found = null;
         for (Rule rule : rules) {
-            boolean says =
-                    rule.kind().does() == Rule.Kind.Does.SETS || rule.kind().denies();
-            if (says
+            if (rule.kind().decides()
                     && rule.covers(path)
                     && (found == null
                             || rule.path().length() > found.path().length()

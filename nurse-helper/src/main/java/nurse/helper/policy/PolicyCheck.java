@@ -151,10 +151,9 @@ public final class PolicyCheck {
     /** What becomes of a variable: empty if it stays outside. */
     private static Optional<String> value(EnvironmentRules rules, String variable) {
         EnvironmentRules.Rule rule = rules.deciding(variable);
-        if (rule == null || rule.verb() == EnvironmentRules.Verb.DROP) {
-            return Optional.empty();
-        }
-        return Optional.of(rule.verb() == EnvironmentRules.Verb.SET ? "=" + rule.value() : "");
+        return EnvironmentRules.letsIn(rule)
+                ? Optional.of(rule.verb() == EnvironmentRules.Verb.SET ? "=" + rule.value() : "")
+                : Optional.empty();
     }
 
     private boolean sameNetwork(String origin) {

@@ -163,8 +163,7 @@ public record PolicyFile(
         Map<String, Set<String>> said = new HashMap<>();
         // Also those that are replaced themselves: they speak of it again without what replaced them.
         Stream.concat(other.rules.stream(), other.replaced.stream().map(Replaced::rule))
-                .filter(rule ->
-                        rule.kind().does() == Rule.Kind.Does.SETS || rule.kind().denies())
+                .filter(rule -> rule.kind().decides())
                 .forEach(rule -> said.computeIfAbsent(rule.path(), path -> new HashSet<>())
                         .add(rule.origin()));
         List<Rule> allRules = new ArrayList<>(other.rules);
@@ -201,10 +200,10 @@ public record PolicyFile(
                 rules.stream().filter(rule -> !rule.origin().equals(origin)).toList());
         List<Replaced> still = new ArrayList<>();
         for (Replaced old : replaced) {
-            Replaced now = old.without(origin);
             if (old.rule.origin().equals(origin)) {
                 continue;
             }
+            Replaced now = old.without(origin);
             if (now.by.isEmpty()) {
                 fewer.add(now.rule);
             } else {

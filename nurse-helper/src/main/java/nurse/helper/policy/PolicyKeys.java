@@ -46,8 +46,7 @@ public final class PolicyKeys {
 
     /** What to write instead of {@code word}. */
     static String suggestion(String word, List<String> known) {
-        return Nearest.of(word, known)
-                .map(nearest -> "did you mean '" + nearest + "'?")
+        return Nearest.question(word, known)
                 .orElseGet(() -> known.size() > FEW
                         ? "docs/policy.md lists them"
                         : "write one of "

@@ -86,6 +86,11 @@ public record Rule(String path, Kind kind, String origin) {
             return this == DENY || this == HIDE;
         }
 
+        /** Whether it says what holds of a path, instead of adding to what others say or taking from it. */
+        boolean decides() {
+            return does == Does.SETS || denies();
+        }
+
         /** The word for it, in a policy file and in messages: {@code read}, {@code write}, {@code deny}. */
         public String word() {
             return word;
