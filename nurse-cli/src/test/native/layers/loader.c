@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static int call(int nr, int a, int b, int c, int d, int e) {
     int result;
@@ -54,6 +56,45 @@ static int secret_in(char **environment) {
     return -1;
 }
 
+/* to the socket NAME.socket */
+static int connect_to(const char *name) {
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    int n = 0, fd = call(SYS_socket, AF_UNIX, SOCK_STREAM, 0, 0, 0);
+
+    for (; name[n]; n++)
+        to.sun_path[n] = name[n];
+    for (const char *end = ".socket"; *end; end++)
+        to.sun_path[n++] = *end;
+    return fd < 0 ? fd : call(SYS_connect, fd, (int)&to, sizeof to, 0, 0);
+}
+
+/* by the magic link of a process that sees it, with /proc in its place or as the root */
+static int find_by(int pid, const char *name) {
+    char path[4096] = "/proc/", digits[10];
+    int n = 6, count = 0, result;
+
+    do
+        digits[count++] = (char)('0' + pid % 10);
+    while (pid /= 10);
+    while (count)
+        path[n++] = digits[--count];
+    for (const char *root = "/root"; *root; root++)
+        path[n++] = *root;
+    for (; *name; name++)
+        path[n++] = *name;
+    result = call(SYS_access, (int)path, F_OK, 0, 0, 0);
+    return result < 0 ? call(SYS_access, (int)(path + 5), F_OK, 0, 0, 0) : result;
+}
+
+static int climb_to(const char *name) {
+    char path[4096] = "../../../../../../../../../..";
+    int n = length(path);
+
+    for (; *name; name++)
+        path[n++] = *name;
+    return call(SYS_access, (int)path, F_OK, 0, 0, 0);
+}
+
 void body(int *stack) __attribute__((noreturn, used, visibility("hidden")));
 void body(int *stack) {
     char **argv = (char **)(stack + 1), **environment = argv + stack[0] + 1;
@@ -68,12 +109,18 @@ void body(int *stack) {
     say("read a file", call(SYS_open, (int)file, O_RDONLY, 0, 0, 0));
     say("write a file", call(SYS_open, (int)file, O_WRONLY, 0, 0, 0));
     say("make a file", call(SYS_open, (int)"planted", O_WRONLY | O_CREAT, 0600, 0, 0));
+    say("find a file", call(SYS_access, (int)file, F_OK, 0, 0, 0));
+    say("climb to a file", climb_to(file));
+    say("find a file by the parent", find_by(parent, file));
+    say("change a mode", call(SYS_chmod, (int)file, 0666, 0, 0, 0));
+    say("connect by a name", connect_to(file));
     say("list /proc", call(SYS_open, (int)"/proc", O_RDONLY | O_DIRECTORY, 0, 0, 0));
     fd = call(SYS_socket, AF_INET, 1, 0, 0, 0);
     say("connect", fd < 0 ? fd : call(SYS_connect, fd, (int)&to, sizeof to, 0, 0));
     say("signal the parent", call(SYS_kill, parent, 0, 0, 0, 0));
     say("find a variable", secret_in(environment));
     say("make a namespace", call(SYS_unshare, CLONE_NEWUTS, 0, 0, 0, 0));
+    say("make a user namespace", call(SYS_unshare, CLONE_NEWUSER, 0, 0, 0, 0));
     child = call(SYS_fork, 0, 0, 0, 0, 0);
     if (child == 0)
         call(SYS_exit_group, 0, 0, 0, 0, 0);

@@ -106,6 +106,18 @@ static s32 enter_namespaces(u32 wanted) {
     return error;
 }
 
+/* From here on no name leads to a file: every name begins in /proc, where ld.so finds what it was given as self/fd/N, and
+ * Landlock lets nothing else be opened. By chroot(2), and not by a mount namespace: a helper under Landlock forbids mount(2)
+ * and pivot_root(2) to what it starts. Who gives up CAP_SYS_CHROOT next cannot leave (path_resolution(7)). Where it is
+ * refused, LockCheck sees it. */
+static void leave_files(void) {
+    s32 error = launcher_syscall(NURSE_NR_chdir, address("/proc"), 0, 0, 0, 0);
+
+    if (error)
+        die("/proc cannot be entered; errno ", error);
+    launcher_syscall(NURSE_NR_chroot, address("."), 0, 0, 0, 0);
+}
+
 /* A thread without CAP_SETPCAP cannot change the bounding set; with no_new_privs it gains nothing by exec either. */
 static void drop_capabilities(u64 kept) {
     u32 header[2] = {CAPABILITY_VERSION_3, 0};
@@ -276,6 +288,7 @@ void launcher_main(u32 *stack) {
         probe((const char *)(uintptr_t)argv[2]);
     header = map_header();
     enter_namespaces(word(header, NURSE_HEADER_NAMESPACES)); /* before tie_to_parent: new credentials untie (prctl(2)) */
+    leave_files();
     tie_to_parent(number_of((const char *)(uintptr_t)argv[1]));
     give_up_privileges();
     drop_capabilities(*(const u64 *)(const void *)(header + NURSE_HEADER_CAPABILITIES));

@@ -44,7 +44,7 @@ final class Idle implements Section {
                 runs.add(start(lock, "nanosleep", NANOSLEEP, effort));
                 runs.add(start(lock, "poll", POLL, effort));
             }
-            Thread.sleep(2_000); // what a JVM does behind a start
+            Thread.sleep(10_000); // what a JVM does behind a start: its compilers end after five seconds without work
             progress.step(1, 1, "waiting for " + effort.idleSeconds() + " seconds");
             List<long[]> before = new ArrayList<>();
             for (Run run : runs) {

@@ -90,6 +90,19 @@ class BrokenBuildsIT {
         assertThat(run().succeeded().out()).isEqualTo("ran\n");
     }
 
+    /** Where the kernel refuses chroot(2) programs run all the same, unless the layer is required. */
+    @Test
+    void aRootThatIsStillThereIsSeen() throws IOException {
+        String left = "launcher_syscall(NURSE_NR_chroot, address(\".\"), 0, 0, 0, 0);";
+        build.make(new Change("launcher", "launcher_main.c", left, ";"));
+        Result result = run("--require", "root");
+        assertThat(result.status()).as(result.out() + result.err()).isEqualTo(125);
+        assertThat(result.err()).contains("root", "chroot(2) was refused");
+        assertThat(result.out()).isEmpty();
+        assertNothingIsLeft();
+        assertThat(run().succeeded().out()).isEqualTo("ran\n");
+    }
+
     @Test
     void aRootsProgramKeepsNoCapabilityThatItDoesNotNeed() throws IOException {
         if (!User.isRoot()) {

@@ -93,6 +93,7 @@ class DoctorIT {
         "landlock,helper-landlock",
         "mseal,seals",
         "namespaces,network-namespace",
+        "chroot,root",
         "nothing,SECCOMP"
     })
     void whatProgramsRunWithoutIsMissingAndTheyRun(String thing, String what) {

@@ -10,6 +10,10 @@ public enum Layer {
     LANDLOCK_TCP("landlock-tcp", "TCP to ports that the policy does not name", "boot Linux 6.7 or newer"),
     LANDLOCK_SCOPES(
             "landlock-scopes", "signals to other processes, abstract sockets of others", "boot Linux 6.12 or newer"),
+    ROOT(
+            "root",
+            "naming any file: looking at it, changing its mode, connecting to it as a socket",
+            Mend.BY_USER_NAMESPACES),
     FILTER(
             "filter",
             "system calls that the trustee is never ordered to make",

@@ -105,6 +105,12 @@ final class LockCheck {
         }
     }
 
+    /** launcher_main.c, leave_files. */
+    void lookAtRoot() {
+        String root = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/" + pid + "/root");
+        layers.set(Layer.ROOT, "/proc".equals(root), "chroot(2) was refused (no user namespace, or a security module)");
+    }
+
     /** Namespaces: the kernel, or who administers it, may have refused them. */
     void lookAtNamespaces(int wanted) {
         namespace(Layer.NETWORK_NAMESPACE, "net", (wanted & Kernel.CLONE_NEWNET) != 0);

@@ -344,15 +344,16 @@ public final class Sandbox implements AutoCloseable {
 
     /** The layers that only the process itself can show or put on, by its trustee, before any code of the program runs. */
     private void verifyLayers(LockCheck check, LaneServer server, int pid, int sealed) {
+        check.lookAtRoot();
         check.lookAtNamespaces(confinement.namespaces());
         if (confinement.hasRules()) {
             // What the helper's own rules, which hold for the process too, would let it open.
-            MemorySegment proc = server.data(6);
-            proc.setString(0, "/proc");
+            MemorySegment here = server.data(2);
+            here.setString(0, "."); // the launcher left it there
             int opened = server.execute(
                     Syscall.OPENAT.number(),
                     Kernel.AT_FDCWD,
-                    server.addressOf(proc),
+                    server.addressOf(here),
                     Kernel.O_DIRECTORY | Kernel.O_CLOEXEC,
                     0,
                     0,
@@ -476,15 +477,15 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private List<String> arguments() {
-        List<String> arguments = new ArrayList<>();
+        List<String> arguments = new ArrayList<>(); // relative names: the launcher goes to /proc (leave_files)
         arguments.add("nurse-launcher");
         arguments.add(Integer.toString(maker.parent()));
         arguments.add("ld-linux.so.2");
         arguments.add("--audit");
-        arguments.add("/proc/self/fd/" + LaneLayout.FD_AUDIT);
+        arguments.add("self/fd/" + LaneLayout.FD_AUDIT);
         arguments.add("--argv0");
         arguments.add(launch.arguments().get(0));
-        arguments.add("/proc/self/fd/" + LaneLayout.FD_PROGRAM);
+        arguments.add("self/fd/" + LaneLayout.FD_PROGRAM);
         arguments.addAll(launch.arguments().subList(1, launch.arguments().size()));
         return arguments;
     }
