@@ -95,12 +95,28 @@ static int climb_to(const char *name) {
     return call(SYS_access, (int)path, F_OK, 0, 0, 0);
 }
 
+/* each of the names, with a NUL behind it, by whatever the root may be; the mode that it has, as it works outside */
+static int change_one_of(const char *names, int mode) {
+    int result = -1;
+
+    for (; *names && result < 0; names += length(names) + 1)
+        result = call(SYS_chmod, (int)names, mode, 0, 0, 0);
+    return result;
+}
+
+static int fork_one(void) {
+    int child = call(SYS_fork, 0, 0, 0, 0, 0);
+    if (child == 0)
+        call(SYS_exit_group, 0, 0, 0, 0, 0);
+    return child;
+}
+
 void body(int *stack) __attribute__((noreturn, used, visibility("hidden")));
 void body(int *stack) {
     char **argv = (char **)(stack + 1), **environment = argv + stack[0] + 1;
     const char *file = argv[stack[0] - 2];
     struct sockaddr_in to;
-    int parent = call(SYS_getppid, 0, 0, 0, 0, 0), fd, child;
+    int parent = call(SYS_getppid, 0, 0, 0, 0, 0), fd;
 
     to.sin_family = AF_INET;
     to.sin_port = htons((unsigned short)number(argv[stack[0] - 1]));
@@ -113,6 +129,8 @@ void body(int *stack) {
     say("climb to a file", climb_to(file));
     say("find a file by the parent", find_by(parent, file));
     say("change a mode", call(SYS_chmod, (int)file, 0666, 0, 0, 0));
+    say("change the loader's mode", change_one_of("/proc/self/exe\0/self/exe\0self/exe\0/exe\0exe\0../exe\0/1032\0", 0755));
+    say("change a mode of /proc", change_one_of("/proc/uptime\0/uptime\0uptime\0../uptime\0../../uptime\0", 0444));
     say("connect by a name", connect_to(file));
     say("list /proc", call(SYS_open, (int)"/proc", O_RDONLY | O_DIRECTORY, 0, 0, 0));
     fd = call(SYS_socket, AF_INET, 1, 0, 0, 0);
@@ -121,10 +139,8 @@ void body(int *stack) {
     say("find a variable", secret_in(environment));
     say("make a namespace", call(SYS_unshare, CLONE_NEWUTS, 0, 0, 0, 0));
     say("make a user namespace", call(SYS_unshare, CLONE_NEWUSER, 0, 0, 0, 0));
-    child = call(SYS_fork, 0, 0, 0, 0, 0);
-    if (child == 0)
-        call(SYS_exit_group, 0, 0, 0, 0, 0);
-    say("fork", child);
+    say("fork", fork_one());
+    say("fork again", fork_one()); /* nobody has waited for the first: it still counts */
     for (;;)
         call(SYS_exit_group, 0, 0, 0, 0, 0);
 }

@@ -194,6 +194,7 @@ static void lock(const void *inside_loader) {
     nurse_lane.orders = (u8 *)pointer(orders.start) + NURSE_ORDERS_LANES;
     nurse_lane.requests = pointer(requests.start);
     call(NURSE_NR_prctl, PR_SET_NAME, orders.start + NURSE_HEADER_NAME, 0);
+    nurse_set_origin(read_u32((u8 *)pointer(orders.start) + NURSE_HEADER_ORIGIN));
 
     aim_native_jump(vsyscall);
     vdso.start = nurse_find_vdso(vsyscall, &vdso.size);

@@ -20,7 +20,7 @@
 /* The public part of ld.so's object (link.h, struct link_map). */
 struct link_map {
     u32 address;
-    const char *name;
+    char *name;
 };
 
 static u32 loader_start, loader_end;
@@ -141,6 +141,7 @@ u32 la_objopen(struct link_map *map, s32 namespace, u32 *cookie) {
 
     (void)namespace;
     (void)cookie;
+    nurse_name_origin(map->name);
     if (!nurse_lane.strict || !map->address || !has_calls(map->name))
         return 0;
     for (i = 0; i < elf->phnum; i++) {

@@ -100,6 +100,10 @@ extern u32 nurse_sigreturn_entry; /* where sigreturn enters the kernel: in the v
 u32 nurse_trap_loader(const void *inside);
 int nurse_is_call_site(u32 eip);
 
+/* origin.c */
+void nurse_set_origin(u32 dots);
+void nurse_name_origin(char *name);
+
 /* vdso.c */
 u32 nurse_find_vdso(u32 vsyscall, u32 *size);
 s32 nurse_redirect_vdso(u32 base, u32 size);

@@ -141,6 +141,7 @@ struct sock_fprog {
 #define CLONE_THREAD 0x10000
 #define CLONE_SYSVSEM 0x40000
 #define CLONE_NEWUSER 0x10000000
+#define KEYCTL_JOIN_SESSION_KEYRING 1
 #define PR_SET_PDEATHSIG 1
 #define PR_SET_NAME 15
 #define PR_SET_SECCOMP 22
@@ -156,6 +157,7 @@ struct sock_fprog {
 #define SECCOMP_MODE_FILTER 2
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
+#define RLIMIT_NPROC 6
 #define RLIMIT_NOFILE 7
 #define O_WRONLY 01
 #define O_CLOEXEC 02000000

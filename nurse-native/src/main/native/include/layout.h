@@ -18,7 +18,7 @@
 #define NURSE_LAYOUT_H
 
 #define NURSE_MAGIC 0x5352554e /* "NURS", little endian */
-#define NURSE_LAYOUT_VERSION 5
+#define NURSE_LAYOUT_VERSION 6
 
 /* Descriptors of ours in the sandboxed process. RLIMIT_NOFILE's soft limit is NURSE_FD_BASE, so no number that the
  * program can be given lies here, and the helper refuses these numbers in every order. */
@@ -49,6 +49,7 @@
 #define NURSE_HEADER_BELT 0x38       /* u32: how many instructions the launcher's filter has; 0 for none */
 #define NURSE_HEADER_REPEAT 0x3c     /* u32: what is the same in every run: NURSE_REPEAT_* bits; 0 for nothing */
 #define NURSE_HEADER_RANDOM 0x40     /* u8[16]: what AT_RANDOM points to, with REPEAT_RANDOM */
+#define NURSE_HEADER_ORIGIN 0x50     /* u32: of how many times /. the name is that ld.so has for $ORIGIN (LoaderOrigin.java) */
 #define NURSE_HEADER_BELT_CODE 0x100 /* struct sock_filter[] */
 #define NURSE_HEADER_BELT_MAX 448
 #define NURSE_HEADER_SIZE 0x1000

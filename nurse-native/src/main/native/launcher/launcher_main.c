@@ -6,7 +6,7 @@
  *
  * argv: launcher PARENT-PID-OR-0 ARGV0-OF-LOADER ARGUMENTS-OF-LOADER...; descriptors 3... are the helper's, in the order of
  * NURSE_FD_* (layout.h). Everything else above 2 is closed. What is to be put
- * on stands in the header of the orders memory. Or: launcher probe NAMESPACES, which ends with the errno of asking for them.
+ * on stands in the header of the orders memory. Or: launcher probe, which only ends.
  *
  * A layer that the kernel does not give is left out here: the helper looks from outside which ones there are (LockCheck).
  * One that it gives by half ends the process.
@@ -20,6 +20,7 @@
 #define AT_EMPTY_PATH 0x1000
 #define ADDR_NO_RANDOMIZE 0x0040000 /* linux/personality.h */
 #define PERSONALITY_ASK 0xffffffffu
+#define THREADS 2 /* the program's and the trustee */
 #define STACK_MAX (64u << 20)
 #define CLOSE_RANGE_ALL 0xffffffffu
 #define INHERITED(fd) (FIRST_INHERITED + (fd) - NURSE_FD_BASE)
@@ -28,6 +29,12 @@ s32 launcher_syscall(u32 nr, u32 a, u32 b, u32 c, u32 d, u32 e);
 void launcher_main(u32 *stack) __attribute__((noreturn));
 
 static u32 address(const void *p) { return (u32)(uintptr_t)p; }
+
+static void end(u32 status) __attribute__((noreturn));
+static void end(u32 status) {
+    for (;;)
+        launcher_syscall(NURSE_NR_exit_group, status, 0, 0, 0, 0);
+}
 
 static void die(const char *what, s32 error) __attribute__((noreturn));
 static void die(const char *what, s32 error) {
@@ -42,8 +49,7 @@ static void die(const char *what, s32 error) {
     launcher_syscall(NURSE_NR_write, 2, address("nurse: cannot start: "), 21, 0, 0);
     launcher_syscall(NURSE_NR_write, 2, address(what), length, 0, 0);
     launcher_syscall(NURSE_NR_write, 2, address(number + at), sizeof number - at, 0, 0);
-    for (;;)
-        launcher_syscall(NURSE_NR_exit_group, 125, 0, 0, 0, 0);
+    end(125);
 }
 
 static u32 number_of(const char *digits) {
@@ -89,33 +95,46 @@ static void write_map(const char *path, u32 id) {
     write_file(path, text, length);
 }
 
-/* Who may, asks for the namespaces alone; everyone else for a user namespace around them, where the kernel allows that. */
-static s32 enter_namespaces(u32 wanted) {
+/* Who may, asks for the namespaces alone; everyone else for a user namespace around them, or that alone, where the kernel
+ * allows it. Whether one was made. */
+static int enter_namespaces(u32 wanted) {
     u32 uid = (u32)launcher_syscall(NURSE_NR_geteuid32, 0, 0, 0, 0, 0); /* inside it is unknown until it is mapped */
     u32 gid = (u32)launcher_syscall(NURSE_NR_getegid32, 0, 0, 0, 0, 0);
-    s32 error = wanted ? launcher_syscall(NURSE_NR_unshare, wanted, 0, 0, 0, 0) : 0;
 
-    if (error) {
-        error = launcher_syscall(NURSE_NR_unshare, wanted | CLONE_NEWUSER, 0, 0, 0, 0);
-        if (error == 0) {
-            write_file("/proc/self/setgroups", "deny", 4);
-            write_map("/proc/self/uid_map", uid);
-            write_map("/proc/self/gid_map", gid);
-        }
-    }
-    return error;
+    if (!wanted || launcher_syscall(NURSE_NR_unshare, wanted, 0, 0, 0, 0) == 0)
+        return 0;
+    if (launcher_syscall(NURSE_NR_unshare, wanted | CLONE_NEWUSER, 0, 0, 0, 0) &&
+        launcher_syscall(NURSE_NR_unshare, CLONE_NEWUSER, 0, 0, 0, 0))
+        return 0;
+    write_file("/proc/self/setgroups", "deny", 4);
+    write_map("/proc/self/uid_map", uid);
+    write_map("/proc/self/gid_map", gid);
+    return 1;
 }
 
-/* From here on no name leads to a file: every name begins in /proc, where ld.so finds what it was given as self/fd/N, and
- * Landlock lets nothing else be opened. By chroot(2), and not by a mount namespace: a helper under Landlock forbids mount(2)
- * and pivot_root(2) to what it starts. Who gives up CAP_SYS_CHROOT next cannot leave (path_resolution(7)). Where it is
- * refused, LockCheck sees it. */
+/* From here on no name leads to a file: every name begins among the process's descriptors, where ld.so finds what it was
+ * given as ./N. Not in /proc, where chmod(2), which Landlock does not cover, reaches self/exe and root's own entries. By
+ * chroot(2), and not by a mount namespace: a helper under Landlock forbids mount(2) and pivot_root(2) to what it starts. Who
+ * gives up CAP_SYS_CHROOT next does not get out (path_resolution(7)). Where it is refused, LockCheck sees it. */
 static void leave_files(void) {
-    s32 error = launcher_syscall(NURSE_NR_chdir, address("/proc"), 0, 0, 0, 0);
+    s32 error = launcher_syscall(NURSE_NR_chdir, address("/proc/self/fd"), 0, 0, 0, 0);
 
     if (error)
-        die("/proc cannot be entered; errno ", error);
+        die("/proc/self/fd cannot be entered (is /proc mounted?); errno ", error);
     launcher_syscall(NURSE_NR_chroot, address("."), 0, 0, 0, 0);
+}
+
+/* Where no filter can come before the lock: no third thread and no process, as far as the kernel counts those of a user
+ * namespace (RLIMIT_NPROC in kernel/ucount.c); nor the keys of the user's session (session-keyring(7)). */
+static void do_without_filter(int in_user_namespace) {
+    u64 limit[2] = {THREADS, THREADS};
+    s32 error = 0;
+
+    if (in_user_namespace)
+        error = launcher_syscall(NURSE_NR_prlimit64, 0, RLIMIT_NPROC, address(limit), 0, 0);
+    if (error)
+        die("RLIMIT_NPROC cannot be set; errno ", error);
+    launcher_syscall(NURSE_NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0); /* ENOSYS: there are no keys */
 }
 
 /* A thread without CAP_SETPCAP cannot change the bounding set; with no_new_privs it gains nothing by exec either. */
@@ -269,26 +288,23 @@ static void fix_addresses(void) {
         die("ADDR_NO_RANDOMIZE had no effect", 0);
 }
 
-static void probe(const char *namespaces) __attribute__((noreturn));
-static void probe(const char *namespaces) {
-    s32 error = enter_namespaces(number_of(namespaces));
-    for (;;)
-        launcher_syscall(NURSE_NR_exit_group, (u32)-error, 0, 0, 0, 0);
-}
-
 /* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL (execve(2)). */
 void launcher_main(u32 *stack) {
     u32 count = stack[0];
     u32 *argv = stack + 1, *environment = argv + count + 1;
     const u8 *header;
+    int in_user_namespace;
 
+    if (count == 2 && ((const char *)(uintptr_t)argv[1])[0] == 'p')
+        end(0);
     if (count < 3)
         die("called without its arguments", 0);
-    if (((const char *)(uintptr_t)argv[1])[0] == 'p')
-        probe((const char *)(uintptr_t)argv[2]);
     header = map_header();
-    enter_namespaces(word(header, NURSE_HEADER_NAMESPACES)); /* before tie_to_parent: new credentials untie (prctl(2)) */
+    /* before tie_to_parent: new credentials untie (prctl(2)) */
+    in_user_namespace = enter_namespaces(word(header, NURSE_HEADER_NAMESPACES));
     leave_files();
+    if (word(header, NURSE_HEADER_BELT) == 0)
+        do_without_filter(in_user_namespace);
     tie_to_parent(number_of((const char *)(uintptr_t)argv[1]));
     give_up_privileges();
     drop_capabilities(*(const u64 *)(const void *)(header + NURSE_HEADER_CAPABILITIES));

@@ -155,7 +155,11 @@ public final class BrokenBuild {
 
     /** The jar's command line, with the broken classes before it. */
     public List<String> command(List<String> arguments) {
-        List<String> command = Jar.command(User.ROOT, arguments);
+        return command(User.ROOT, arguments);
+    }
+
+    List<String> command(User user, List<String> arguments) {
+        List<String> command = Jar.command(user, arguments);
         int jar = command.indexOf("-jar");
         command.set(jar, "-cp");
         command.set(jar + 1, classes + ":" + command.get(jar + 1));

@@ -103,6 +103,24 @@ class BrokenBuildsIT {
         assertThat(run().succeeded().out()).isEqualTo("ran\n");
     }
 
+    /** Of an ordinary user: root is in no user namespace, of which alone the kernel counts the processes. */
+    @Test
+    void whatCouldMakeProcessesBeforeModeOneIsKilled() throws IOException {
+        User user = User.all().getLast();
+        build.make(new Change("launcher", "launcher_main.c", "do_without_filter(in_user_namespace);", ";"));
+        Result result = Jar.execute(
+                directory,
+                new byte[0],
+                build.command(user, List.of("run", "--root", Jar.TREE.toString(), "sh", "-c", "echo ran", mark)));
+        if (Jar.LOCK.equals("strict") && LayersIT.mayMakeNamespaces(user)) {
+            assertThat(result.status()).as(result.err()).isEqualTo(125);
+            assertThat(result.err()).contains("not locked as it should be", "limit of processes");
+        } else {
+            assertThat(result.succeeded().out()).isEqualTo("ran\n"); // a filter does it, or nothing can
+        }
+        assertNothingIsLeft();
+    }
+
     @Test
     void aRootsProgramKeepsNoCapabilityThatItDoesNotNeed() throws IOException {
         if (!User.isRoot()) {

@@ -119,6 +119,7 @@ public final class Kernel implements AutoCloseable {
     public static final int RLIMIT_FSIZE = 1;
     public static final int RLIMIT_STACK = 3;
     public static final int RLIMIT_CORE = 4;
+    public static final int RLIMIT_NPROC = 6;
     public static final int RLIMIT_NOFILE = 7;
     public static final int RUSAGE_SELF = 0;
     public static final int PRIO_PROCESS = 0;

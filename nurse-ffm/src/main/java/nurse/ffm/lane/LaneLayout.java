@@ -14,7 +14,7 @@ public final class LaneLayout {
     private LaneLayout() {}
 
     public static final int MAGIC = 0x5352554e;
-    public static final int LAYOUT_VERSION = 5;
+    public static final int LAYOUT_VERSION = 6;
     public static final int FD_BASE = 1024;
     public static final int FD_CONTROL = 1024;
     public static final int FD_ORDERS = 1025;
@@ -40,6 +40,7 @@ public final class LaneLayout {
     public static final int HEADER_BELT = 0x38;
     public static final int HEADER_REPEAT = 0x3c;
     public static final int HEADER_RANDOM = 0x40;
+    public static final int HEADER_ORIGIN = 0x50;
     public static final int HEADER_BELT_CODE = 0x100;
     public static final int HEADER_BELT_MAX = 448;
     public static final int HEADER_SIZE = 0x1000;

@@ -111,7 +111,7 @@ public final class Doctor {
         return resource == Kernel.RLIMIT_NOFILE ? Judgements.openFiles(most) : Judgements.fileSize(most);
     }
 
-    /** The launcher is asked to probe for no namespaces: it only ends. */
+    /** The launcher is asked to probe: it only ends. */
     private void memoryFilesAnd32Bit() {
         int launcher;
         try {
@@ -121,7 +121,7 @@ public final class Doctor {
             return;
         }
         findings.add(Judgements.memoryFiles(launcher));
-        int pid = Spawn.spawn(launcher, List.of("nurse-launcher", "probe", "0"), List.of(), 0, new int[0]);
+        int pid = Spawn.spawn(launcher, List.of("nurse-launcher", "probe"), List.of(), 0, new int[0]);
         kernel.close(launcher);
         int exit = 0;
         if (pid > 0) {

@@ -95,7 +95,8 @@ public final class Paths implements MappedFiles, HiddenNames {
     }
 
     /** As above, with RESOLVE_* flags of openat2(2). */
-    public int open(String base, String path, int access, boolean follow, long flags, long mode, long resolve) {
+    public int open(String base, String written, int access, boolean follow, long flags, long mode, long resolve) {
+        String path = process.resolveOrigin(written);
         canonical = "";
         created = false;
         wanted = access;

@@ -15,6 +15,9 @@ public interface ProcessNames {
     /** Whether the name is {@code /proc/self/fd/N}: a link whose text is no path when what it names has none. */
     boolean isDescriptor(String name);
 
+    /** What the program means by a name, where ld.so made it of {@code $ORIGIN}; any other as it is. */
+    String resolveOrigin(String name);
+
     /** The name under which the policy judges {@code name}: {@code /proc/self/x} for the process's own files. */
     String judged(String name);
 

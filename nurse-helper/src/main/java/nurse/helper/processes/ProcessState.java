@@ -33,6 +33,7 @@ public final class ProcessState implements ProcessNames {
     private final String program;
     private final Descriptors descriptors;
     private final ProtectedRanges protectedRanges;
+    private final LoaderOrigin origin;
     private String workingDirectory;
     private boolean workingDirectoryRemoved;
     private int umask;
@@ -53,6 +54,7 @@ public final class ProcessState implements ProcessNames {
         this.pid = pid;
         this.proc = "/proc/" + pid;
         this.program = program;
+        this.origin = new LoaderOrigin(program, pid);
         this.workingDirectory = workingDirectory;
         this.umask = umask;
         this.descriptors = descriptors;
@@ -214,6 +216,11 @@ public final class ProcessState implements ProcessNames {
     public String linkText(String canonical) {
         OpenFile file = descriptors.find(descriptorOf(canonical));
         return file != null && file.isRemoved() ? file.name() + OpenFile.DELETED : link(canonical);
+    }
+
+    @Override
+    public String resolveOrigin(String path) {
+        return origin.resolve(path);
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is to be executed: {@code loader --audit LIB --argv0 argv[0] /proc/self/fd/N argv[1] ...}, where N is a descriptor
+ * What is to be executed: {@code loader --audit LIB --argv0 argv[0] ./N argv[1] ...}, where N is a descriptor
  * of {@code program}. Both files are open, and {@link #close} closes both.
  *
  * @param program the ELF program, judged

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.ffm.lane.LaneLayout;
@@ -21,6 +22,7 @@ import nurse.helper.layers.Layer;
 final class LockCheck {
     private static final long CORE_MAX = 1; // launcher_main.c, refuse_core_dumps
     private static final long STACK_MAX = 64 << 20;
+    private static final long THREADS_MAX = 2; // the same, do_without_filter
     private static final Set<Integer> DESCRIPTORS = Set.of(
             0,
             1,
@@ -88,6 +90,9 @@ final class LockCheck {
         requireLimit("core dumps", Kernel.RLIMIT_CORE, CORE_MAX);
         requireLimit("open files", Kernel.RLIMIT_NOFILE, LaneLayout.FD_BASE);
         requireLimit("stack", Kernel.RLIMIT_STACK, STACK_MAX);
+        if (lock == Lock.STRICT && isOwn("user")) {
+            requireLimit("processes", Kernel.RLIMIT_NPROC, THREADS_MAX);
+        }
         layers.active(Layer.LIMITS);
         Set<Integer> found = new TreeSet<>(ProcFs.descriptors(kernel, pid));
         require("descriptors", new TreeSet<>(DESCRIPTORS).toString(), found.toString());
@@ -99,16 +104,31 @@ final class LockCheck {
             MemorySegment limit = arena.allocate(16, 8);
             int result = kernel.prlimit64(pid, resource, MemorySegment.NULL, limit);
             // the hard limit on files stays as it was; the helper lets nobody raise the soft one
-            long found = limit.get(JAVA_LONG, resource == Kernel.RLIMIT_CORE ? 8 : 0);
+            boolean isHard = resource == Kernel.RLIMIT_CORE || resource == Kernel.RLIMIT_NPROC;
+            long found = limit.get(JAVA_LONG, isHard ? 8 : 0);
             boolean within = result == 0 && Long.compareUnsigned(found, most) <= 0;
             require("limit of " + what, "at most " + most, within ? "at most " + most : Long.toUnsignedString(found));
         }
     }
 
-    /** launcher_main.c, leave_files. */
+    /** launcher_main.c, leave_files. A directory outside is still a way out, as its descriptor leads there. */
     void lookAtRoot() {
-        String root = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/" + pid + "/root");
-        layers.set(Layer.ROOT, "/proc".equals(root), "chroot(2) was refused (no user namespace, or a security module)");
+        String proc = "/proc/" + pid;
+        boolean left = (proc + "/fd").equals(kernel.readlinkat(Kernel.AT_FDCWD, proc + "/root"));
+        boolean hasDirectory = IntStream.range(0, 3).anyMatch(fd -> isDirectory(proc + "/fd/" + fd));
+        layers.set(
+                Layer.ROOT,
+                left && !hasDirectory,
+                left
+                        ? "a standard stream of the program is a directory"
+                        : "chroot(2) was refused (no user namespace, or a security module)");
+    }
+
+    private boolean isDirectory(String name) {
+        int fd = kernel.openat(Kernel.AT_FDCWD, name, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        boolean is = fd >= 0 && kernel.isDirectory(fd);
+        kernel.close(fd);
+        return is;
     }
 
     /** Namespaces: the kernel, or who administers it, may have refused them. */
@@ -119,14 +139,18 @@ final class LockCheck {
     }
 
     private void namespace(Layer layer, String name, boolean wanted) {
-        String ours = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/ns/" + name);
-        String its = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/" + pid + "/ns/" + name);
         layers.set(
                 layer,
-                its != null && ours != null && !its.equals(ours),
+                isOwn(name),
                 wanted
                         ? "the kernel refused it (max_user_namespaces, or a security module)"
                         : "the policy allows network, or whoever is asked (--ask) may");
+    }
+
+    private boolean isOwn(String namespace) {
+        String ours = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/ns/" + namespace);
+        String its = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/" + pid + "/ns/" + namespace);
+        return its != null && ours != null && !its.equals(ours);
     }
 
     /**

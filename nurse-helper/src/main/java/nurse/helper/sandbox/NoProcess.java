@@ -20,6 +20,11 @@ public final class NoProcess implements ProcessNames {
     }
 
     @Override
+    public String resolveOrigin(String name) {
+        return name;
+    }
+
+    @Override
     public String judged(String name) {
         return name;
     }

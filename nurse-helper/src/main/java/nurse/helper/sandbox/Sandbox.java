@@ -35,6 +35,7 @@ import nurse.helper.observe.Observer;
 import nurse.helper.policy.Limits;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.Repeat;
+import nurse.helper.processes.LoaderOrigin;
 import nurse.helper.processes.ProcessState;
 import nurse.helper.random.FixedRandom;
 import nurse.helper.time.Clocks;
@@ -456,6 +457,7 @@ public final class Sandbox implements AutoCloseable {
         header.set(JAVA_LONG, LaneLayout.HEADER_IGNORED, launch.ignoredSignals());
         int repeat = (clocks.areFixed() ? LaneLayout.REPEAT_TIME : 0) | (random == null ? 0 : LaneLayout.REPEAT_RANDOM);
         header.set(JAVA_INT, LaneLayout.HEADER_REPEAT, repeat);
+        header.set(JAVA_INT, LaneLayout.HEADER_ORIGIN, LoaderOrigin.dots(launch.programName()));
         if (random != null) {
             random.ofProcess(header.asSlice(LaneLayout.HEADER_RANDOM, RANDOM_SIZE));
         }
@@ -477,15 +479,15 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private List<String> arguments() {
-        List<String> arguments = new ArrayList<>(); // relative names: the launcher goes to /proc (leave_files)
+        List<String> arguments = new ArrayList<>(); // names of descriptors: leave_files in launcher_main.c
         arguments.add("nurse-launcher");
         arguments.add(Integer.toString(maker.parent()));
         arguments.add("ld-linux.so.2");
         arguments.add("--audit");
-        arguments.add("self/fd/" + LaneLayout.FD_AUDIT);
+        arguments.add("./" + LaneLayout.FD_AUDIT);
         arguments.add("--argv0");
         arguments.add(launch.arguments().get(0));
-        arguments.add("self/fd/" + LaneLayout.FD_PROGRAM);
+        arguments.add(LoaderOrigin.nameOf(launch.programName(), LaneLayout.FD_PROGRAM));
         arguments.addAll(launch.arguments().subList(1, launch.arguments().size()));
         return arguments;
     }
