@@ -1,9 +1,11 @@
 /* Runs a command on a kernel that seems to lack something: a SECCOMP filter refuses the calls, for 64-bit and 32-bit code.
- * usage: without THING... -- COMMAND...      things: landlock mseal namespaces chroot memfd filters 32-bit nothing */
+ * usage: without THING... -- COMMAND...      things: landlock mseal namespaces other-namespaces chroot memfd filters 32-bit nothing */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +23,8 @@ static const struct {
     {"landlock", 444, 444, ENOSYS, WITHOUT_ARGUMENT},
     {"mseal", 462, 462, ENOSYS, WITHOUT_ARGUMENT},
     {"namespaces", 272, 310, EPERM, WITHOUT_ARGUMENT},
+    {"other-namespaces", 272, 310, EPERM, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS},
+    {"other-namespaces", 272, 310, EPERM, CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWUSER},
     {"chroot", 161, 61, EPERM, WITHOUT_ARGUMENT},
     {"memfd", 319, 356, EACCES, WITHOUT_ARGUMENT},
     {"filters", 157, 172, EINVAL, PR_SET_SECCOMP},

@@ -93,6 +93,7 @@ class DoctorIT {
         "landlock,helper-landlock",
         "mseal,seals",
         "namespaces,network-namespace",
+        "other-namespaces,network-namespace",
         "chroot,root",
         "nothing,SECCOMP"
     })
@@ -103,6 +104,27 @@ class DoctorIT {
         assertThat(about(result, what, "missing")).contains("why: ", "do:  ");
         Result ran = run(without);
         assertThat(ran.out()).as(ran.err()).isEqualTo("ran\n");
+    }
+
+    /** max_net_namespaces=0, or a kernel without them, takes an ordinary user's root directory no more than it takes root's. */
+    @Test
+    void aUserNamespaceAloneIsEnoughToLeaveAllFiles() {
+        User user = User.all().getLast();
+        List<String> run = Jar.command(
+                user,
+                "trap",
+                List.of("run", "--root", Jar.TREE.toString(), "--require", "root", "sh", "-c", "echo ran"));
+        List<String> alone = new ArrayList<>(List.of("./without", "other-namespaces", "--"));
+        alone.addAll(run);
+        List<String> none = new ArrayList<>(List.of("./without", "namespaces", "chroot", "--"));
+        none.addAll(run);
+        if (LayersIT.mayMakeNamespaces(user)) {
+            assertThat(Jar.execute(directory, new byte[0], alone).succeeded().out())
+                    .isEqualTo("ran\n");
+        }
+        Result refused = Jar.execute(directory, new byte[0], none);
+        assertThat(refused.status()).as(refused.out() + refused.err()).isEqualTo(125);
+        assertThat(refused.err()).contains("chroot(2) was refused");
     }
 
     @Test
