@@ -218,6 +218,11 @@ class QuestionsIT {
                 .contains("  with:       [files] read = [\"/etc/shadow\"], or --read '/etc/shadow': allowed\n");
         assertThat(explain("p.toml", "chmod", "data/x").out())
                 .contains("refused with EROFS\n  rule:       calls chmod (p.toml:6:1)");
+        policy("n.toml", "[net]\nconnect = [\"tcp loopback:80\"]\n[categories]\nnetwork = \"EACCES\"\n");
+        assertThat(explain("n.toml", "connect", "tcp 127.0.0.1:80").out())
+                .contains("refused with EACCES\n", "  without it: allowed by connect tcp loopback:80 (n.toml:3:12)\n");
+        assertThat(explain("n.toml", "connect", "tcp 192.0.2.7:443").out())
+                .contains("refused with EACCES\n", "  without it: refused with EPERM by default: what no rule allows");
         assertThat(explain("p.toml", "connect", "tcp 192.0.2.7:443").out())
                 .contains("[net] connect = [\"tcp 192.0.2.7:443\"]");
         assertThat(explain("p.toml", "env", "PATH").succeeded().out())

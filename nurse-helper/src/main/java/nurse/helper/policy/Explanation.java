@@ -34,6 +34,11 @@ public final class Explanation {
      */
     public record Line(String label, String text) {}
 
+    /** The same question, of another policy. */
+    private interface Question {
+        Explanation of(PolicyFile other) throws PolicyException;
+    }
+
     private Explanation(PolicyFile file, PolicyCompiler compiler) throws PolicyException {
         this.file = file;
         this.compiler = compiler;
@@ -50,7 +55,8 @@ public final class Explanation {
     public static Explanation ofFile(PolicyFile file, PolicyCompiler compiler, Syscall syscall, String path, int access)
             throws PolicyException {
         Explanation explanation = new Explanation(file, compiler);
-        if (syscall == null || !explanation.isRefusedAsCall(syscall)) {
+        Question question = other -> ofFile(other, compiler, syscall, path, access);
+        if (syscall == null || !explanation.isRefusedAsCall(syscall, question)) {
             explanation.file(path, access);
         }
         return explanation;
@@ -59,7 +65,7 @@ public final class Explanation {
     /** Explains what is decided about a call that names no file. */
     public static Explanation ofCall(PolicyFile file, PolicyCompiler compiler, Syscall syscall) throws PolicyException {
         Explanation explanation = new Explanation(file, compiler);
-        if (!explanation.isRefusedAsCall(syscall)) {
+        if (!explanation.isRefusedAsCall(syscall, other -> ofCall(other, compiler, syscall))) {
             explanation.call(syscall);
         }
         return explanation;
@@ -75,7 +81,7 @@ public final class Explanation {
             throws PolicyException {
         Explanation explanation = new Explanation(file, compiler);
         Syscall syscall = Syscall.valueOf(verb.name());
-        if (!explanation.isRefusedAsCall(syscall)) {
+        if (!explanation.isRefusedAsCall(syscall, other -> ofAddress(other, compiler, verb, text))) {
             explanation.address(verb, NetworkRules.parse(verb, text, ""));
         }
         return explanation;
@@ -107,7 +113,7 @@ public final class Explanation {
         lines.add(new Line(label, text));
     }
 
-    private boolean isRefusedAsCall(Syscall syscall) throws PolicyException {
+    private boolean isRefusedAsCall(Syscall syscall, Question question) throws PolicyException {
         if (syscall.callClass() == CallClass.REFUSE) {
             errno = syscall.refuseErrno();
             add("rule", "the table of calls (docs/syscalls.md): no policy allows it");
@@ -119,9 +125,8 @@ public final class Explanation {
         }
         errno = rule.errno();
         add("rule", rule + ", whatever the call asks for");
-        CallRules.Rule next =
-                compiler.compile(file.without(rule.origin())).calls().refusing(syscall);
-        add("without it", next == null ? "the call is allowed, as far as its arguments are" : "refused by " + next);
+        Explanation without = question.of(file.without(rule.origin()));
+        add("without it", without.answer() + without.byRule());
         if (rule.syscall() == null) {
             add("with", "[calls] " + syscall.callName() + " = \"allow\": the call is excepted from that");
         }
@@ -232,6 +237,19 @@ public final class Explanation {
             case Access.BIND -> Rule.Kind.BIND;
             default -> (access & Access.CHANGES) != 0 ? Rule.Kind.WRITE : Rule.Kind.READ;
         };
+    }
+
+    private String answer() {
+        return allowed ? "allowed" : "refused with " + Errno.name(errno);
+    }
+
+    /** By which rules, if any are the reason. */
+    private String byRule() {
+        List<String> rules = lines.stream()
+                .filter(line -> line.label().equals("rule") && !line.text().startsWith("none"))
+                .map(Line::text)
+                .toList();
+        return rules.isEmpty() ? "" : " by " + String.join(", and by ", rules);
     }
 
     private static String answer(Decision decision) {
