@@ -39,7 +39,7 @@ ATTACK(race_path, "race-path") {
     int opened = 0, refused = 0;
     if (!page)
         return BROKEN;
-    for (long long end = now() + 2 * RACE_NANOS; now() < end;) {
+    for (long long end = now() + 2 * RACE_NANOS; RACING(end, opened && refused);) {
         int fd = open((const char *)page, O_RDONLY);
         if (is_secret(fd))
             return GOT;
@@ -62,20 +62,23 @@ ATTACK(lane_path, "chrome-arguments-in-shared-memory") {
     find_lane();
     if (!at_orders)
         return BROKEN;
-    int opened = 0, got = 0;
-    for (int32_t end = raw_ticks() + 100; raw_ticks() < end;) {
+    int opened = 0, refused = 0, got = 0;
+    int32_t end = raw_ticks() + 100;
+    while (raw_ticks() < end || (!(opened && (refused || got)) && raw_ticks() < end + 2000)) { /* RACING */
         while_waiting = flip_name;
         int32_t fd = raw_open("./allowed", O_RDONLY, 0);
         while_waiting = NULL;
         char text[6] = "";
-        if (fd < 0)
+        if (fd < 0) {
+            refused++;
             continue;
+        }
         opened++;
         if (read(fd, text, 6) == 6 && memcmp(text, "secret", 6) == 0)
             got++;
         RAW(SYS_close, fd, 0, 0, 0, 0, 0);
     }
-    say("opened %d\n", opened);
+    say("opened %d, refused %d\n", opened, refused);
     leave(got ? GOT : opened ? HELD : BROKEN);
 }
 
@@ -101,7 +104,7 @@ ATTACK(race_sockaddr, "race-sockaddr") {
     int connected = 0, refused = 0;
     if (!page || argc < 3)
         return BROKEN;
-    for (long long end = now() + RACE_NANOS; now() < end;) {
+    for (long long end = now() + RACE_NANOS; RACING(end, connected && refused);) {
         int fd = socket(AF_INET, SOCK_DGRAM, 0);
         if (fd < 0)
             return BROKEN;
@@ -176,7 +179,8 @@ ATTACK(race_msghdr, "race-msghdr") {
     m->header.msg_control = m->to; /* where the racer finds the addresses; with a length of 0 it is no control data */
     m->header.msg_name = m->to;
     int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    for (long long end = now() + RACE_NANOS; now() < end;)
+    int either = connect(socket(AF_INET, SOCK_DGRAM, 0), (struct sockaddr *)&m->to[1], sizeof m->to[1]) == 0; /* the twin */
+    for (long long end = now() + RACE_NANOS; RACING(end, sent && (refused || either));)
         sendmsg(fd, &m->header, 0) == 1 ? sent++ : refused++;
     say("sent %d, refused %d\n", sent, refused);
     return sent && refused ? HELD : BROKEN;
@@ -203,7 +207,7 @@ ATTACK(race_rights, "race-control-data") {
         return BROKEN;
     r->header = (struct cmsghdr){.cmsg_len = CMSG_LEN(4), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     struct iovec vector = {"!", 1};
-    for (long long end = now() + RACE_NANOS; now() < end;) {
+    for (long long end = now() + RACE_NANOS; RACING(end, sent && refused);) {
         struct msghdr out = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = r, .msg_controllen = sizeof *r};
         if (sendmsg(pair[0], &out, MSG_DONTWAIT) != 1) {
             refused++;
@@ -246,7 +250,7 @@ ATTACK(race_how, "race-open-how") {
     int opened = 0, refused = 0;
     if (!how || argc < 2)
         return BROKEN;
-    for (long long end = now() + RACE_NANOS; now() < end;) {
+    for (long long end = now() + RACE_NANOS; RACING(end, opened && refused);) {
         long fd = CALL(437, AT_FDCWD, argv[1], how, sizeof *how);
         if (fd < 0) {
             refused++;
@@ -283,7 +287,7 @@ ATTACK(race_mmap, "chrome-mmap-into-protected-area") {
     uint32_t target = at_orders ? at_orders : (uint32_t)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     uint32_t harmless = (uint32_t)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     *a = (struct old_mmap){harmless, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, harmless, target};
-    for (long long end = now() + RACE_NANOS; now() < end;) {
+    for (long long end = now() + RACE_NANOS; RACING(end, mapped && refused);) {
         long at = call(SYS_mmap, a, 0, 0, 0, 0, 0);
         if (at == (long)target)
             return GOT;
@@ -313,7 +317,7 @@ ATTACK(race_vector, "race-iovec") {
     words[4] = words[0] = (uint32_t)room;
     words[5] = at_orders + NURSE_ORDERS_LANES + NURSE_ORDER_DATA + NURSE_ORDER_DATA_SIZE - 64;
     words[1] = 8;
-    for (long long end = now() + RACE_NANOS; now() < end;) {
+    for (long long end = now() + RACE_NANOS; RACING(end, done && failed);) {
         long got = CALL(SYS_preadv, fd, words, 1, 0, 0);
         got == 8 ? done++ : failed++;
         changed |= memcmp((void *)words[5], "allowed", 7) == 0;

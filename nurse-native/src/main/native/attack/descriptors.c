@@ -121,7 +121,7 @@ ATTACK(smuggle_in, "smuggled-in-directory") {
             return BROKEN;
         usleep(10000);
     }
-    for (int i = 0; i < 200 && !plain; i++) {
+    for (int i = 0; i < 5000 && !plain; i++) {
         int fd = receive_fd(door);
         struct stat st;
         if (fd >= 0 && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -245,7 +245,7 @@ ATTACK(service, "service-socket") {
         return BROKEN;
     strncpy(address.sun_path, argv[1], sizeof address.sun_path - 1);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0), got = 0;
-    for (int i = 0; i < 200 && access(argv[1], F_OK) != 0; i++)
+    for (int i = 0; i < 1000 && access(argv[1], F_OK) != 0; i++)
         usleep(10000);
     got = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
     say("%s\n", got ? "connected" : strerror(errno));

@@ -98,7 +98,7 @@ ATTACK(race_truncate, "truncate-under-the-helper") {
     int read = 0, faults = 0;
     if (!page)
         return BROKEN;
-    for (long long end = now() + RACE_NANOS; now() < end;) {
+    for (long long end = now() + RACE_NANOS; RACING(end, read && faults);) {
         long result = CALL(SYS_prctl, 15 /* PR_SET_NAME */, page); /* the helper reads the name from there */
         result == -EFAULT ? faults++ : read++;
     }

@@ -17,7 +17,7 @@ RACER(racer_symlink, "symlink") {
 
 static int race_open(const char *name, int writes) {
     int opened = 0, refused = 0, got = 0;
-    for (long long end = now() + 2 * RACE_NANOS; now() < end && !got;) {
+    for (long long end = now() + 2 * RACE_NANOS; !got && RACING(end, opened && refused);) {
         int fd = open(name, writes ? O_RDWR : O_RDONLY);
         if (fd < 0) {
             refused++;
@@ -49,7 +49,7 @@ ATTACK(race_directory, "race-directory-for-link") { return race_open("w/d/secret
 /* The same for what changes the tree: a file made in ../hidden would be one outside of what may be written. */
 ATTACK(race_create, "race-create") {
     int made = 0, refused = 0;
-    for (long long end = now() + 2 * RACE_NANOS; now() < end;) {
+    for (long long end = now() + 2 * RACE_NANOS; RACING(end, made && refused);) {
         mkdir("w/d/new", 0755) == 0 ? made++ : refused++;
         rename("w/d/secret", "w/d/moved");
         rename("w/d/moved", "w/d/secret");
@@ -73,7 +73,7 @@ RACER(racer_dotdot, "dotdot") {
 
 ATTACK(race_dotdot, "race-dotdot") {
     int tries = 0, there = 0;
-    for (long long end = now() + 2 * RACE_NANOS; now() < end; tries++) {
+    for (long long end = now() + 2 * RACE_NANOS; RACING(end, there && there < tries); tries++) {
         int fd = open("w/a/b/../../../../secret", O_RDONLY);
         if (is_secret(fd) || reads("w/a/b/../../../../../secret", "secret"))
             return GOT;

@@ -144,7 +144,7 @@ ATTACK(attach, "jvm-attach") {
     say("%d\n", pid); /* now the runner sends SIGQUIT */
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s/.java_pid%d", tmp, pid);
-    for (int i = 0; i < 150 && !listens; i++) {
+    for (int i = 0; i < 400 && !listens; i++) {
         int fd = socket(AF_UNIX, SOCK_STREAM, 0);
         listens = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
         close(fd);

@@ -22,7 +22,7 @@ public final class Jar {
     static final String LOCK = System.getProperty("nurse.lock");
 
     private static final Path JAR = Path.of(System.getProperty("nurse.jar"));
-    private static final long TIMEOUT_SECONDS = 60;
+    private static final long TIMEOUT_SECONDS = 300;
     private static final String NOBODY = "65534";
     private static final List<String> CLEAN =
             List.of("env", "-i", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/nowhere");

@@ -23,7 +23,7 @@ final class Runner {
     /** Another: the helper itself has failed. */
     static final int HELPER_FAILED = -2;
 
-    private static final long LIMIT_MILLIS = 60_000;
+    private static final long LIMIT_MILLIS = 240_000;
     private static final long END_MILLIS = 5_000;
     private static final int SHOWN = 300;
     /** As JDK 24 and older, and as JDK 25 says it. */
@@ -146,6 +146,7 @@ final class Runner {
 
     private Ended outside(Attack attack) throws IOException {
         try (Place place = new Place(root)) {
+            executable(place);
             List<String> command = place.outside(native_(attack.command()));
             return with(
                     attack,
@@ -172,7 +173,8 @@ final class Runner {
             status = run.run();
         } finally {
             if (against != null) {
-                against.destroyForcibly();
+                // Gone, too: until then it makes files in the place, which is to be removed.
+                against.destroyForcibly().onExit().join();
             }
         }
         return new Ended(
@@ -297,6 +299,16 @@ final class Runner {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             }
         }
+    }
+
+    /** Waits until the program can be started by a shell too, which does not try again: it only lists what it has. */
+    private void executable(Place place) throws IOException {
+        started(new ProcessBuilder(native_(List.of("./attacks")))
+                        .directory(place.run().toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD))
+                .onExit()
+                .join();
     }
 
     private static void quit(Process process, Place place) throws IOException, InterruptedException {

@@ -53,7 +53,7 @@ final class Defences {
             SANDBOX, "\"nurse-orders\", ORDERS_SIZE, true, true)", "\"nurse-orders\", ORDERS_SIZE, true, false)");
 
     /** What never ends is not waited for that long. */
-    private static final Change SHORT = ofJava(RUNNER, "LIMIT_MILLIS = 60_000", "LIMIT_MILLIS = 3_000");
+    private static final Change SHORT = ofJava(RUNNER, "LIMIT_MILLIS = 240_000", "LIMIT_MILLIS = 3_000");
 
     private Defences() {}
 

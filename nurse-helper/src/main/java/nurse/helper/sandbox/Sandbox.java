@@ -287,8 +287,11 @@ public final class Sandbox implements AutoCloseable {
         } catch (SandboxEnded end) {
             return notLocked(pidfd);
         } catch (SandboxFailed failed) {
-            if (isReadable(pidfd, 0)) {
-                return notLocked(pidfd); // there was nothing left to look at
+            // Who is killed has lost its memory map and its descriptors, which are what the check looks at, before its
+            // pidfd says
+            // so (do_exit in kernel/exit.c: exit_mm and exit_files come first, exit_notify last).
+            if (isReadable(pidfd, DYING_NANOS)) {
+                return notLocked(pidfd);
             }
             throw failed;
         }
