@@ -33,13 +33,27 @@ static inline void count_alarm(int sig) {
     alarms++;
 }
 
-/* SIGALRM after some milliseconds, handled with these flags. */
-static inline void alarm_in(int milliseconds, int flags) {
+/* SIGALRM after some milliseconds, and again after each interval of so many, if any; handled with these flags. */
+static inline void alarm_in(int milliseconds, int interval, int flags) {
     struct sigaction action = {.sa_handler = count_alarm, .sa_flags = flags};
-    struct itimerval timer = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000}};
+    struct itimerval timer = {
+        .it_value = {milliseconds / 1000, milliseconds % 1000 * 1000},
+        .it_interval = {interval / 1000, interval % 1000 * 1000},
+    };
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &timer, NULL);
 }
+
+/* A call that sleeps until a signal comes: one that comes before it sleeps is followed by another, or it would sleep for ever. */
+#define INTERRUPTED(what, flags, call)                                                                                         \
+    do {                                                                                                                       \
+        alarm_in(30, 30, flags);                                                                                               \
+        long interrupted = call;                                                                                               \
+        int error = errno;                                                                                                     \
+        setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);                                                                  \
+        errno = error;                                                                                                         \
+        FACT(what, interrupted);                                                                                               \
+    } while (0)
 
 static inline long milliseconds(void) {
     struct timespec now;

@@ -10,12 +10,12 @@
 static unsigned jumps;
 
 /* Not at the end: who ends by _exit(2) runs no destructors. */
-static void tell(void) {
+static void tell(unsigned count) {
     const char *name = getenv("NURSE_JUMPS");
     FILE *file = name ? fopen(name, "w") : NULL;
 
     if (file) {
-        fprintf(file, "%u\n", jumps);
+        fprintf(file, "%u\n", count);
         fclose(file);
     }
 }
@@ -24,7 +24,7 @@ static long jump(void) {
     unsigned count = __sync_add_and_fetch(&jumps, 1);
 
     if (count == 2) /* forth and back */
-        tell();
+        tell(count);
     return (count & 1 ? 100000 : -100000) + (long)count;
 }
 

@@ -1,6 +1,7 @@
 /*
  * What a program may do with sockets, one line a try: which of them end well depends on the policy alone.
- * usage: network PORT UNIX_SOCKET DIRECTORY, where somebody listens on 127.0.0.1:PORT and at UNIX_SOCKET
+ * usage: network PORT OTHER UNIX_SOCKET DIRECTORY, where somebody listens on 127.0.0.1:PORT and at UNIX_SOCKET, and has OTHER, but
+ * does not listen there
  */
 #include "../facts/facts.h"
 
@@ -42,7 +43,7 @@ static long pass(int fd) {
 int main(int count, char **arguments) {
     (void)count;
     int port = atoi(arguments[1]);
-    struct sockaddr_in listener = four("127.0.0.1", port), other = four("127.0.0.1", port + 1);
+    struct sockaddr_in listener = four("127.0.0.1", port), other = four("127.0.0.1", atoi(arguments[2]));
     struct sockaddr_in outside = four("192.0.2.1", 9), everywhere = four("0.0.0.0", 0), here = four("127.0.0.1", 0);
     struct sockaddr_in6 mapped = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     inet_pton(AF_INET6, "::ffff:127.0.0.1", &mapped.sin6_addr);
@@ -65,13 +66,14 @@ int main(int count, char **arguments) {
     trial("netlink", socket(AF_NETLINK, SOCK_RAW, 0));
     trial("packet", socket(AF_PACKET, SOCK_RAW, 0));
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    strcpy(name.sun_path, arguments[2]);
+    strcpy(name.sun_path, arguments[3]);
     trial("unix", connect(stream(AF_UNIX), (void *)&name, sizeof name));
-    struct sockaddr_un abstract = {AF_UNIX, "\0nurse-test"};
-    trial("abstract", bind(stream(AF_UNIX), (void *)&abstract, 2 + 11));
+    struct sockaddr_un abstract = {AF_UNIX, ""}; /* its name is one of the whole machine: unix(7) */
+    int length = snprintf(abstract.sun_path + 1, sizeof abstract.sun_path - 1, "nurse-test-%d", getpid());
+    trial("abstract", bind(stream(AF_UNIX), (void *)&abstract, 2 + 1 + length));
     trial("SO_ATTACH_FILTER", setsockopt(stream(AF_UNIX), SOL_SOCKET, SO_ATTACH_FILTER, &abstract, 8) < 0 && errno == EPERM ? -1 : 0);
     trial("pass a file", pass(0));
-    trial("pass a directory", pass(open(arguments[3], O_RDONLY | O_DIRECTORY)));
+    trial("pass a directory", pass(open(arguments[4], O_RDONLY | O_DIRECTORY)));
     int ours = 0;
     for (int fd = 1024; fd < 1040; fd++)
         ours += pass(fd) >= 0;

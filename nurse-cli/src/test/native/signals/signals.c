@@ -81,13 +81,19 @@ static int is_blocked(int sig) {
     return sigismember(&set, sig);
 }
 
-/* Long enough for the call that is to be interrupted to have begun, on a machine with other work. */
+/* A call that sleeps has begun by then, unless the machine has much other work. */
 #define SOON 150
 
-static void alarm_in(int milliseconds) {
-    struct itimerval timer = {{0, 0}, {0, milliseconds * 1000}};
+static void alarm_in(int milliseconds, int interval) {
+    struct itimerval timer = {{0, interval * 1000}, {0, milliseconds * 1000}};
     came = 0;
     setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static int is_pending(int sig) {
+    sigset_t set;
+    sigpending(&set);
+    return sigismember(&set, sig);
 }
 
 static int deeper(int n) {
@@ -100,6 +106,18 @@ static void say(const char *what, int result) {
     printf("%s: %d errno %d came %d\n", what, result, result < 0 ? errno : 0, came);
     fflush(stdout);
 }
+
+/* A call that sleeps until a signal comes: one that comes before it sleeps is followed by another, or it would sleep for ever. */
+#define INTERRUPTED(what, call)                                                                                                \
+    do {                                                                                                                       \
+        alarm_in(SOON, SOON);                                                                                                  \
+        int interrupted = (int)call;                                                                                           \
+        int error = errno;                                                                                                     \
+        setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 0}}, NULL);                                                     \
+        errno = error;                                                                                                         \
+        came = came > 0; /* how many they were, the machine decides */                                                         \
+        say(what, interrupted);                                                                                                \
+    } while (0)
 
 static void sent_to_itself(void) {
     union sigval with = {.sival_int = 77};
@@ -168,7 +186,7 @@ static void faults(void) {
 }
 
 static void interrupted(int flags) {
-    struct timespec five = {5, 0};
+    struct timespec hour = {3600, 0};
     struct iovec vector;
     sigset_t none = set_of(0, 0), set = set_of(SIGALRM, 0);
     fd_set reading;
@@ -183,24 +201,18 @@ static void interrupted(int flags) {
     FD_SET(pipes[0], &reading);
     handle(SIGALRM, count, flags);
     if (!(flags & SA_RESTART)) {
-        alarm_in(SOON);
-        say("read", (int)read(pipes[0], &byte, 1));
-        alarm_in(SOON);
-        say("readv", (int)readv(pipes[0], &vector, 1));
+        INTERRUPTED("read", read(pipes[0], &byte, 1));
+        INTERRUPTED("readv", readv(pipes[0], &vector, 1));
     }
-    alarm_in(SOON);
-    say("nanosleep", nanosleep(&five, NULL));
-    alarm_in(SOON);
-    say("poll", poll(NULL, 0, 5000));
-    alarm_in(SOON);
-    say("pause", pause());
+    INTERRUPTED("nanosleep", nanosleep(&hour, NULL));
+    INTERRUPTED("poll", poll(NULL, 0, 3600000));
+    INTERRUPTED("pause", pause());
     sigprocmask(SIG_BLOCK, &set, NULL);
-    alarm_in(SOON);
-    say("ppoll", ppoll(NULL, 0, &five, &none));
-    alarm_in(SOON);
-    say("pselect", pselect(pipes[0] + 1, &reading, NULL, NULL, &five, &none));
-    alarm_in(SOON);
-    usleep(60000);
+    INTERRUPTED("ppoll", ppoll(NULL, 0, &hour, &none));
+    INTERRUPTED("pselect", pselect(pipes[0] + 1, &reading, NULL, NULL, &hour, &none));
+    alarm_in(1, 0);
+    while (!is_pending(SIGALRM))
+        usleep(1000);
     say("blocked meanwhile", came);
     say("sigsuspend", sigsuspend(&none));
     printf("blocked again: %d\n", is_blocked(SIGALRM));
@@ -224,14 +236,14 @@ static void restarted(void) {
     vector.iov_base = bytes;
     vector.iov_len = 2;
     handle(SIGALRM, fill, SA_RESTART);
-    alarm_in(SOON);
+    alarm_in(SOON, 0);
     say("read", (int)read(filled[0], bytes, 2));
-    alarm_in(SOON);
+    alarm_in(SOON, 0);
     say("readv", (int)readv(filled[0], &vector, 1));
 }
 
 static void waited_for(void) {
-    struct timespec soon = {0, 20000000}, long_time = {3, 0};
+    struct timespec soon = {0, 20000000}, hour = {3600, 0};
     sigset_t set = set_of(SIGUSR2, SIGRTMIN), usr2 = set_of(SIGUSR2, 0);
     union sigval with = {0};
     siginfo_t info;
@@ -255,8 +267,7 @@ static void waited_for(void) {
     kill(getpid(), SIGUSR2);
     printf("usr2 after all: %d\n", came == SIGUSR2);
     handle(SIGALRM, count, 0);
-    alarm_in(SOON);
-    say("sigtimedwait of another", sigtimedwait(&usr2, &info, &long_time));
+    INTERRUPTED("sigtimedwait of another", sigtimedwait(&usr2, &info, &hour));
 }
 
 static void the_rest(void) {

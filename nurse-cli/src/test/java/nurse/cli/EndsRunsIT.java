@@ -91,7 +91,7 @@ class EndsRunsIT {
         Process nurse = startSleep();
         long program = awaitSleep();
         kill("-KILL", program);
-        assertThat(nurse.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(nurse.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(nurse.exitValue()).isEqualTo(137);
         assertGone(program);
     }
@@ -101,7 +101,7 @@ class EndsRunsIT {
         Process nurse = startSleep();
         long program = awaitSleep();
         kill("-KILL", nurse.pid());
-        assertThat(nurse.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(nurse.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertGone(program);
     }
 
@@ -111,7 +111,7 @@ class EndsRunsIT {
         long program = awaitSleep();
         kill("-INT", nurse.pid()); // a terminal signals the whole group
         kill("-INT", program);
-        assertThat(nurse.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(nurse.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(nurse.exitValue()).isEqualTo(130);
         assertGone(program);
     }
@@ -129,7 +129,7 @@ class EndsRunsIT {
 
     /** The sandboxed sleep, once it is locked and asleep. */
     private long awaitSleep() throws Exception {
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 1000; i++) {
             try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
                 long pid = all.mapToLong(ProcessHandle::pid)
                         .filter(this::isLockedSleep)
@@ -163,7 +163,7 @@ class EndsRunsIT {
 
     /** Gone, or a zombie whose new parent has not looked yet: no memory, no descriptor, no thread. */
     private static void assertGone(long pid) throws Exception {
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 1000; i++) {
             try {
                 if (Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z ")) {
                     return;

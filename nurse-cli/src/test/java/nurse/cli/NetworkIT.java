@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -33,10 +35,14 @@ class NetworkIT {
     private final Path elsewhere = Jar.directory();
     private ServerSocket listener;
     private ServerSocketChannel local;
+    /** Its port is nobody else's, and nobody listens there. */
+    private Socket deaf;
 
     @BeforeEach
     void listen() throws IOException {
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        deaf = new Socket();
+        deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         local = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         local.bind(UnixDomainSocketAddress.of(elsewhere.resolve("socket")));
         Jar.compile(directory, SOURCE, "-o", "network");
@@ -45,6 +51,7 @@ class NetworkIT {
     @AfterEach
     void close() throws IOException {
         listener.close();
+        deaf.close();
         local.close();
     }
 
@@ -54,6 +61,7 @@ class NetworkIT {
         run.addAll(List.of(
                 "./network",
                 Integer.toString(listener.getLocalPort()),
+                Integer.toString(deaf.getLocalPort()),
                 elsewhere.resolve("socket").toString(),
                 "."));
         Result result = Jar.runOnHost(directory, run.toArray(String[]::new)).succeeded();

@@ -116,17 +116,16 @@ class SpawnTest {
     }
 
     @Test
-    void aDescriptorThatIsNotOpenEndsTheSpawnAndNothingIsLeftOpen() {
-        int before = kernel.dup(0);
-        kernel.close(before);
+    void aDescriptorThatIsNotOpenEndsTheSpawnAndNothingIsLeftOpen() throws IOException {
+        int fd = kernel.memfd_create("nurse-spawned", Kernel.MFD_CLOEXEC);
+        int[] swapped = {fd, 1}; // each is copied first
         assertThat(Spawn.spawn("/bin/true", List.of("true"), List.of(), new int[] {900}, new int[] {0}))
                 .isEqualTo(-Errno.EBADF);
-        assertThat(Spawn.spawn("/no/such/program", List.of("x"), List.of(), new int[] {0, 1}, new int[] {1, 0}))
+        assertThat(Spawn.spawn("/no/such/program", List.of("x"), List.of(), swapped, new int[] {1, fd}))
                 .isEqualTo(-Errno.ENOENT);
         assertThat(Spawn.spawn(901, List.of("x"), List.of(), 0, new int[0])).isEqualTo(-Errno.EBADF);
-        int after = kernel.dup(0);
-        assertThat(after).isEqualTo(before);
-        kernel.close(after);
+        assertThat(OpenFiles.of("/memfd:nurse-spawned")).isEqualTo(1);
+        kernel.close(fd);
         assertThatThrownBy(() -> Spawn.spawn("/bin/true", List.of("a\0b"), List.of(), new int[0], new int[0]))
                 .isInstanceOf(IllegalArgumentException.class);
     }
