@@ -222,7 +222,8 @@ ATTACK(families, "socket-families") {
             if (fd >= 0)
                 close(fd);
         }
-    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0nurse-attack"};
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "nurse-attack-%d", getpid());
     int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     got += bind(fd, (struct sockaddr *)&name, sizeof name) == 0;
     return got ? GOT : fd >= 0 ? HELD : BROKEN;

@@ -166,8 +166,10 @@ ATTACK(hsperfdata, "jvm-counters") {
         got += open(name, O_RDWR) >= 0;
         got += open(name, O_RDONLY) >= 0;
     }
-    int own = open("/tmp/nurse-attack", O_CREAT | O_RDWR, 0600);
-    unlink("/tmp/nurse-attack");
+    char name[64];
+    snprintf(name, sizeof name, "/tmp/nurse-attack-%d", getpid());
+    int own = open(name, O_CREAT | O_RDWR, 0600);
+    unlink(name);
     return got ? GOT : own >= 0 ? HELD : BROKEN;
 }
 

@@ -44,7 +44,7 @@ class FaultsIT {
     private static final int RUNS_A_KILL = 4;
 
     private static final int STOPS = 30;
-    private static final long END_SECONDS = 40;
+    private static final long END_SECONDS = 120;
     /** The JVM opens a file of its own now and then. */
     private static final int SLACK = 4;
 

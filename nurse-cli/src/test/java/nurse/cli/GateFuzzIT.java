@@ -31,7 +31,7 @@ class GateFuzzIT {
     private static final int NO_ANSWER = 1 << 30;
     private static final long LOOK_MILLIS = 250;
     private static final int LOOKS_WITHOUT_CALLS = 12;
-    private static final long END_SECONDS = 30;
+    private static final long END_SECONDS = 120;
     /** The JVM opens a file of its own now and then. */
     private static final int SLACK = 4;
 

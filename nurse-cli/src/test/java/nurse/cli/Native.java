@@ -14,6 +14,7 @@ import nurse.cli.Jar.User;
 
 /** Runs the native client beside the jar, with a run directory, and so a resident helper, of its own. */
 final class Native implements AutoCloseable {
+    private static final long AWAIT_SECONDS = 120;
     static final Path CLIENT = Path.of(System.getProperty("nurse.jar")).resolveSibling("nurse");
 
     /** A program that tells what it was started with, on both streams, and ends with 7. */
@@ -120,10 +121,10 @@ final class Native implements AutoCloseable {
     }
 
     static void await(BooleanCondition condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(AWAIT_SECONDS);
         while (!condition.holds()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("it did not come to pass in 40 s");
+                throw new AssertionError("it did not come to pass in " + AWAIT_SECONDS + " s");
             }
             Thread.sleep(20);
         }

@@ -33,7 +33,7 @@ import nurse.helper.sandbox.RefusalCount;
  * is made, when a call comes to the helper, when its answer is known and not given yet. The steps are the same in every run.
  */
 final class SteppedRun {
-    private static final long END_SECONDS = 30;
+    private static final long END_SECONDS = 120;
     private static final int WRONLY_TRUNCATED = Kernel.O_WRONLY | Kernel.O_CREAT | Kernel.O_TRUNC | Kernel.O_CLOEXEC;
 
     private final Path directory;
