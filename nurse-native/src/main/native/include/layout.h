@@ -52,6 +52,7 @@
 #define NURSE_HEADER_ORIGIN 0x50     /* u32: of how many times /. the name is that ld.so has for $ORIGIN (LoaderOrigin.java) */
 #define NURSE_HEADER_BELT_CODE 0x100 /* struct sock_filter[] */
 #define NURSE_HEADER_BELT_MAX 448
+#define NURSE_HEADER_BELT_SELF 0x7fffffff /* in the filter: the process's own number, which only the launcher knows */
 #define NURSE_HEADER_SIZE 0x1000
 #define NURSE_LOCK_STRICT 1 /* SECCOMP mode 1 */
 #define NURSE_LOCK_TRAP 2   /* SECCOMP mode 2: the same calls allowed, all others raise SIGSYS */

@@ -278,10 +278,20 @@ static void restrict_to_rules(void) {
 
 /* The filter that all threads have from here on. Never with mode 1, which a thread under a filter cannot enter. */
 static void put_on_belt(const u8 *header) {
-    u32 count = word(header, NURSE_HEADER_BELT);
-    struct sock_fprog program = {(u16)count, 0, (const void *)(header + NURSE_HEADER_BELT_CODE)};
-    s32 error = count ? launcher_syscall(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address(&program), 0, 0)
-                      : 0;
+    const struct sock_filter *given = (const void *)(header + NURSE_HEADER_BELT_CODE);
+    struct sock_filter filter[NURSE_HEADER_BELT_MAX];
+    u32 count = word(header, NURSE_HEADER_BELT), self = (u32)launcher_syscall(NURSE_NR_getpid, 0, 0, 0, 0, 0), i;
+    struct sock_fprog program = {(u16)count, 0, filter};
+    s32 error;
+
+    if (!count)
+        return;
+    for (i = 0; i < count && i < NURSE_HEADER_BELT_MAX; i++) {
+        filter[i] = given[i];
+        if (filter[i].k == NURSE_HEADER_BELT_SELF)
+            filter[i].k = self;
+    }
+    error = launcher_syscall(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address(&program), 0, 0);
     if (error)
         die("SECCOMP filters are not available (CONFIG_SECCOMP_FILTER); errno ", error);
 }

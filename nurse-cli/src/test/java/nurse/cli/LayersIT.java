@@ -34,11 +34,11 @@ class LayersIT {
     /** Of what {@code loader.c} tries: what only root can do where there is no sandbox. */
     private static final Set<String> OF_ROOT = Set.of(
             "make a namespace",
-            "signal the parent",
+            "signal another process",
             "change a mode",
             "change the loader's mode",
             "change a mode of /proc",
-            "find a file by the parent");
+            "find a file by another process");
     /** What the layer {@code root} refuses, which is there where the process may have a user namespace. */
     private static final Set<String> BY_ROOT_LAYER = Set.of(
             "find a file",
@@ -116,21 +116,7 @@ class LayersIT {
     @ParameterizedTest
     @MethodSource("nurse.cli.Jar$User#all")
     void codeThatRunsInsteadOfTheLoaderFindsNothingToUse(User user) throws Exception {
-        Path root = directory.resolve("root");
-        Files.createDirectories(root.resolve("lib"));
-        Files.createDirectories(root.resolve("bin"));
-        Jar.compile(
-                directory,
-                SOURCES.resolve("loader.c"),
-                "-fPIC",
-                "-fno-stack-protector",
-                "-nostdlib",
-                "-shared",
-                "-Wl,-e,start",
-                "-Wl,-z,noexecstack",
-                "-o",
-                "root/lib/ld-linux.so.2");
-        Files.copy(Jar.TREE.resolve("bin/true"), root.resolve("bin/true"));
+        Path root = HostileLoader.root(directory, "loader.c");
         Path file = Files.writeString(directory.resolve("file"), "text");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
         Path socket = directory.resolve("file.socket");
@@ -139,6 +125,7 @@ class LayersIT {
             named.bind(UnixDomainSocketAddress.of(socket));
             Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rwxrwxrwx"));
             String port = Integer.toString(listener.getLocalPort());
+            String self = Long.toString(ProcessHandle.current().pid());
             String[] names = {
                 "find a descriptor",
                 "read a file",
@@ -146,14 +133,14 @@ class LayersIT {
                 "make a file",
                 "find a file",
                 "climb to a file",
-                "find a file by the parent",
+                "find a file by another process",
                 "change a mode",
                 "change the loader's mode",
                 "change a mode of /proc",
                 "connect by a name",
                 "list /proc",
                 "connect",
-                "signal the parent",
+                "signal another process",
                 "find a variable",
                 "make a namespace",
                 "make a user namespace",
@@ -161,9 +148,9 @@ class LayersIT {
                 "fork again"
             };
             List<String> outside = new ArrayList<>(user.become());
-            outside.addAll(List.of("env", "-i", "NS=1", "root/lib/ld-linux.so.2", file.toString(), port));
+            outside.addAll(List.of("env", "-i", "NS=1", "root/" + HostileLoader.NAME, file.toString(), port, self));
             List<String> inside = Jar.command(
-                    user, List.of("run", "--root", root.toString(), "--quiet", "true", file.toString(), port));
+                    user, List.of("run", "--root", root.toString(), "--quiet", "true", file.toString(), port, self));
             String twin = withOpenDescriptor(outside).out();
             Files.deleteIfExists(directory.resolve("planted"));
             inside.add(inside.indexOf("env") + 2, "NS=1");

@@ -383,9 +383,9 @@ final class Defences {
                         ESCAPED,
                         "terminal-sti terminal-discipline",
                         ofJava(
-                                DESCRIPTOR_CALLS,
-                                "case 0x5401, 0x5402, 0x5403, 0x5404 ->",
-                                "case 0x5401, 0x5402, 0x5403, 0x5404, 0x5412, 0x5423 ->"),
+                                "nurse/helper/descriptors/OrderedRequests.java",
+                                "0x5401, //",
+                                "0x5412, 0x5423, 0x5401, //"),
                         ofJava(DESCRIPTOR_CALLS, "case 0x5412, 0x541c,", "case 0x541c,")),
                 takenOut(
                         "the trustee blocks all signals",

@@ -43,6 +43,7 @@ public final class LaneLayout {
     public static final int HEADER_ORIGIN = 0x50;
     public static final int HEADER_BELT_CODE = 0x100;
     public static final int HEADER_BELT_MAX = 448;
+    public static final int HEADER_BELT_SELF = 0x7fffffff;
     public static final int HEADER_SIZE = 0x1000;
     public static final int LOCK_STRICT = 1;
     public static final int LOCK_TRAP = 2;

@@ -198,22 +198,16 @@ public final class DescriptorCalls implements CallHandler {
         return result;
     }
 
-    // ioctl_list(2): asm-generic/ioctls.h. Not TIOCSTI and TIOCLINUX, which type on the user's terminal, nor TIOCSCTTY.
     private int ioctl(Call call) {
         int fd = call.argument(0);
+        int request = call.argument(1);
         descriptors.get(fd);
-        return switch (call.argument(1)) {
-            case 0x5401, 0x5402, 0x5403, 0x5404 -> call.forward(Syscall.IOCTL); // TCGETS, TCSETS, TCSETSW, TCSETSF
-            case 0x802c542a, 0x402c542b, 0x402c542c, 0x402c542d -> call.forward(Syscall.IOCTL); // TCGETS2 ...
-            case 0x5409, 0x540a, 0x540b -> call.forward(Syscall.IOCTL); // TCSBRK, TCXONC, TCFLSH
-            case 0x540f, 0x5410, 0x5411, 0x5413, 0x5429 ->
-                call.forward(Syscall.IOCTL); // TIOCGPGRP TIOCSPGRP TIOCOUTQ TIOCGWINSZ TIOCGSID
-            case 0x541b, 0x5421, 0x5460 -> call.forward(Syscall.IOCTL); // FIONREAD, FIONBIO, FIOQSIZE
+        return switch (request) {
             case 0x5451 -> ioctlCloseOnExec(call, fd, true); // FIOCLEX
             case 0x5450 -> ioctlCloseOnExec(call, fd, false); // FIONCLEX
             case 0x40049409, 0x4020940d -> -Errno.EOPNOTSUPP; // FICLONE, FICLONERANGE: cp then copies
             case 0x5412, 0x541c, 0x540e -> -Errno.EPERM; // TIOCSTI, TIOCLINUX, TIOCSCTTY
-            default -> -Errno.ENOTTY;
+            default -> OrderedRequests.IOCTL.contains(request) ? call.forward(Syscall.IOCTL) : -Errno.ENOTTY;
         };
     }
 

@@ -15,7 +15,7 @@ import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.Syscall;
 import nurse.helper.calls.Trustee;
-import nurse.helper.layers.Filter;
+import nurse.helper.layers.Orders;
 import nurse.helper.time.Clocks;
 
 /**
@@ -281,8 +281,8 @@ final class LaneServer implements Trustee {
 
     @Override
     public int execute(Syscall syscall, int a, int b, int c, int d, int e, int f) {
-        if (!Filter.isOrdered(syscall.number())) { // the kernel would end the process for it
-            throw new IllegalStateException("the trustee's filter does not allow this order; see Filter: " + syscall);
+        if (!Orders.allow(syscall, a, b, c, d, e, f)) { // the kernel would end the process for it
+            throw new IllegalStateException("the trustee's filter does not allow this order; see Orders: " + syscall);
         }
         int result = execute(syscall.number(), a, b, c, d, e, f);
         if (result == -Errno.EPIPE || result == -Errno.EFBIG) {

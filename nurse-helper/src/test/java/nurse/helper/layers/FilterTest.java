@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
-import nurse.helper.calls.CallClass;
+import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.Syscall;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the filters answer to every number, as the kernel would read them (linux/bpf_common.h, linux/seccomp.h). */
 class FilterTest {
@@ -19,15 +24,47 @@ class FilterTest {
     private static final int KILL_THREAD = 0;
     private static final int EPERM = 0x00050000 | 1;
     private static final int ENOSYS = 0x00050000 | 38;
-    private static final int CLONE_THREAD = 0x10000;
     private static final int PID = 4711;
     private static final int LAST = 600;
-    private static final Set<String> NEEDED_TO_START = Set.of("execveat", "set_thread_area", "mseal");
     private static final Set<String> SIGNALS = Set.of("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo");
 
-    /** Runs a filter over struct seccomp_data: number, architecture, first argument. */
-    private static int answer(long[] filter, int architecture, int number, int argument) {
+    /** Arguments with which every call is allowed that is allowed at all. */
+    private static final Map<String, int[]> GOOD = Map.ofEntries(
+            Map.entry("ioctl", new int[] {0, 0x5401}),
+            Map.entry("fcntl", new int[] {0, 2}),
+            Map.entry("fcntl64", new int[] {0, 2}),
+            Map.entry("socket", new int[] {1}),
+            Map.entry("socketpair", new int[] {1}),
+            Map.entry("clone", new int[] {0x10000}),
+            Map.entry("execveat", new int[] {LaneLayout.FD_LOADER}),
+            Map.entry("prctl", new int[] {15}));
+
+    /** What the process may call until it is locked that is never ordered of the trustee, and who does. */
+    private static final Map<String, String> BEFORE_THE_LOCK = Map.ofEntries(
+            Map.entry("read", "ld.so reads ELF headers; the program, also under the lock"),
+            Map.entry("sigreturn", "the end of a handler, also under the lock"),
+            Map.entry("execveat", "the launcher becomes ld.so"),
+            Map.entry("openat", "ld.so opens the program and our library; the trustee is ordered to try /proc"),
+            Map.entry("statx", "ld.so: is it the same file"),
+            Map.entry("getcwd", "ld.so: $ORIGIN of a relative name"),
+            Map.entry("set_thread_area", "ld.so: the thread's %gs"),
+            Map.entry("set_tid_address", "ld.so; the lock: who is woken when the thread ends"),
+            Map.entry("set_robust_list", "ld.so: the thread"),
+            Map.entry("rseq", "ld.so: the thread"),
+            Map.entry("writev", "ld.so's error messages"),
+            Map.entry("clone", "the lock: the trustee's thread"),
+            Map.entry("rt_sigprocmask", "the lock: the trustee blocks all signals"),
+            Map.entry("sigaltstack", "the lock: the stack of our handlers"),
+            Map.entry("mseal", "the lock: the shared memory"),
+            Map.entry("prctl", "the lock: the thread's name, rdtsc, and itself"));
+
+    /** Whether the last run of a filter looked at an argument: the kernel caches the answers where none is looked at. */
+    private boolean looked;
+
+    /** Runs a filter over struct seccomp_data: number, architecture, arguments (the low halves; those not given are 0). */
+    private int answer(long[] filter, int architecture, int number, int... arguments) {
         int accumulator = 0;
+        looked = false;
         for (int at = 0; ; at++) {
             int operand = (int) (filter[at] >>> 32);
             boolean holds =
@@ -44,16 +81,25 @@ class FilterTest {
                 case 0x06 -> {
                     return operand;
                 }
-                case 0x20 ->
+                case 0x20 -> {
+                    looked |= operand >= 16;
                     accumulator = switch (operand) {
                         case 0 -> number;
                         case 4 -> architecture;
-                        case 16 -> argument;
+                        case 16, 24, 32, 40, 48, 56 ->
+                            operand / 8 - 2 < arguments.length ? arguments[operand / 8 - 2] : 0;
                         default -> throw new AssertionError("offset " + operand);
                     };
+                }
                 default -> at += (int) (filter[at] >>> (holds ? 16 : 24) & 0xff);
             }
         }
+    }
+
+    private static int[] good(String name) {
+        return SIGNALS.contains(name)
+                ? new int[] {LaneLayout.HEADER_BELT_SELF}
+                : GOOD.getOrDefault(name, new int[6]).clone();
     }
 
     @Test
@@ -62,40 +108,200 @@ class FilterTest {
         for (int number = 0; number < LAST; number++) {
             Syscall syscall = Syscall.byNumber(number);
             boolean signals = syscall != null && SIGNALS.contains(syscall.callName());
-            int expected = Filter.isOrdered(number) ? ALLOW : KILL_PROCESS;
-            assertThat(answer(filter, I386, number, PID)).as("call %d", number).isEqualTo(expected);
-            assertThat(answer(filter, I386, number, 1))
-                    .as("call %d, another process", number)
-                    .isEqualTo(signals ? KILL_PROCESS : expected);
+            int[] arguments = syscall == null ? new int[6] : good(syscall.callName());
+            int expected = Orders.has(number) ? ALLOW : KILL_PROCESS;
+            assertThat(answer(filter, I386, number, signals ? new int[] {PID} : arguments))
+                    .as("call %d", number)
+                    .isEqualTo(expected);
+            if (signals) {
+                assertThat(answer(filter, I386, number, 1)).isEqualTo(KILL_PROCESS);
+            }
             assertThat(answer(filter, X86_64, number, PID)).isEqualTo(KILL_PROCESS);
         }
-        assertThat(SIGNALS).allMatch(name -> Filter.isOrdered(byName(name).number()));
+        assertThat(SIGNALS).allMatch(name -> Orders.has(byName(name).number()));
     }
 
     @Test
-    void theProcessIsRefusedWhatTheTableRefusesEverybody() {
+    void theProcessMayCallWhatIsOrderedAndWhatItsStartNeedsAndNothingElse() {
         long[] filter = Filter.ofTheProcess();
+        Set<String> beyond = new TreeSet<>();
         for (int number = 0; number < LAST; number++) {
             Syscall syscall = Syscall.byNumber(number);
-            if (syscall != null && syscall.callName().equals("clone")) {
-                continue; // below
+            int found = answer(filter, I386, number, syscall == null ? new int[6] : good(syscall.callName()));
+            if (found == ALLOW && !Orders.has(number)) {
+                beyond.add(syscall == null ? "number " + number : syscall.callName());
+            } else {
+                int expected = syscall == null ? ENOSYS : Orders.has(number) ? ALLOW : EPERM;
+                assertThat(found).as("call %d", number).isEqualTo(expected);
             }
-            boolean refused = syscall != null
-                    && syscall.callClass() == CallClass.REFUSE
-                    && !NEEDED_TO_START.contains(syscall.callName());
-            int expected = number > lastKnown() ? ENOSYS : refused ? EPERM : ALLOW;
-            assertThat(answer(filter, I386, number, 0)).as("call %d", number).isEqualTo(expected);
             assertThat(answer(filter, X86_64, number, 0)).isEqualTo(KILL_THREAD);
         }
-        int clone = byName("clone").number();
-        assertThat(answer(filter, I386, clone, CLONE_THREAD)).isEqualTo(ALLOW);
-        assertThat(answer(filter, I386, clone, 0)).isEqualTo(EPERM);
+        assertThat(beyond).isEqualTo(new TreeSet<>(BEFORE_THE_LOCK.keySet()));
+        assertThat(answer(filter, I386, -1)).isEqualTo(ENOSYS);
+        assertThat(filter).hasSizeLessThanOrEqualTo(LaneLayout.HEADER_BELT_MAX);
+    }
+
+    /** Such answers the kernel keeps (seccomp_is_const_allow in kernel/seccomp.c). */
+    @ParameterizedTest
+    @ValueSource(strings = {"read", "write", "sigreturn", "futex", "lseek"})
+    void whatIsCalledAtEveryTurnIsDecidedByItsNumberAlone(String name) {
+        for (long[] filter : List.of(Filter.ofTheProcess(), Filter.ofTheTrustee(PID))) {
+            answer(filter, I386, byName(name).number());
+            assertThat(looked).isFalse();
+        }
+        answer(Filter.ofTheProcess(), I386, byName("ioctl").number());
+        assertThat(looked).isTrue();
+    }
+
+    /** A call that would hurt, and, where the same call is needed, its twin. Arguments are hexadecimal. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "TIOCSTI        | ioctl       | 0 5412             | TIOCGWINSZ     | 0 5413",
+                "TIOCLINUX      | ioctl       | 0 541c             | FIONREAD       | 0 541b",
+                "TIOCSETD       | ioctl       | 0 5423             | FIONBIO        | 0 5421",
+                "TIOCCONS       | ioctl       | 0 541d             | TCSETS         | 0 5402",
+                "TIOCSCTTY      | ioctl       | 0 540e             | TIOCGPGRP      | 0 540f",
+                "F_SETOWN       | fcntl64     | 0 8 1              | F_SETLK64      | 0 d",
+                "F_SETSIG       | fcntl64     | 0 a 9              | F_SETPIPE_SZ   | 0 407",
+                "F_SETOWN       | fcntl       | 0 8 1              | F_SETFD        | 0 2 1",
+                "to write       | openat      | ffffff9c 0 1       | ld.so's        | ffffff9c 0 88000",
+                "to make        | openat      | ffffff9c 0 40      | the trustee's  | ffffff9c 0 90000",
+                "O_PATH         | openat      | ffffff9c 0 210000  | to read        | ffffff9c 0 0",
+                "O_TMPFILE      | openat      | ffffff9c 0 410000  | to read        | 0 0 8000",
+                "another file   | execveat    | 407                | the loader     | 408",
+                "a process      | clone       | 11                 | a thread       | 50f00",
+                "PDEATHSIG      | prctl       | 1                  | PR_SET_NAME    | f",
+                "PR_SET_MM      | prctl       | 23                 | PR_SET_SECCOMP | 16 2",
+                "PR_SET_DUMPABLE| prctl       | 4                  | PR_SET_TSC     | 1a",
+                "AF_NETLINK     | socket      | 10                 | AF_UNIX        | 1",
+                "AF_PACKET      | socket      | 11                 | AF_INET6       | a",
+                "AF_TIPC        | socketpair  | 1e                 | AF_UNIX        | 1",
+            })
+    void whatADangerousArgumentWouldDoIsRefused(String what, String name, String bad, String twin, String good) {
+        long[] filter = Filter.ofTheProcess();
+        int number = byName(name).number();
+        assertThat(answer(filter, I386, number, arguments(bad))).as(what).isEqualTo(EPERM);
+        assertThat(answer(filter, I386, number, arguments(good))).as(twin).isEqualTo(ALLOW);
+        boolean ordered = Orders.allow(byName(name), arguments(good));
+        assertThat(Orders.allow(byName(name), arguments(bad))).as(what).isFalse();
+        long[] ofTheTrustee = Filter.ofTheTrustee(PID);
+        assertThat(answer(ofTheTrustee, I386, number, arguments(bad))).as(what).isEqualTo(KILL_PROCESS);
+        assertThat(answer(ofTheTrustee, I386, number, arguments(good)))
+                .as(twin)
+                .isEqualTo(ordered ? ALLOW : KILL_PROCESS);
+    }
+
+    /** Nor to groups, nor to all: 0, -1 and less (kill(2)). */
+    @Test
+    void signalsReachNoOtherProcess() {
+        for (String name : SIGNALS) {
+            for (int other : new int[] {1, PID, 0, -1, -PID}) {
+                assertThat(answer(Filter.ofTheProcess(), I386, byName(name).number(), other))
+                        .isEqualTo(EPERM);
+            }
+        }
+    }
+
+    private static int[] arguments(String words) {
+        int[] arguments = new int[6];
+        String[] each = words.split(" ");
+        for (int i = 0; i < each.length; i++) {
+            arguments[i] = Integer.parseUnsignedInt(each[i], 16);
+        }
+        return arguments;
+    }
+
+    /** Whatever their arguments are. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "fork",
+                "vfork",
+                "clone3",
+                "execve",
+                "ptrace",
+                "prlimit64",
+                "setrlimit",
+                "setpriority",
+                "nice",
+                "ioprio_set",
+                "sched_setscheduler",
+                "sched_setparam",
+                "sched_setattr",
+                "sched_setaffinity",
+                "chmod",
+                "fchmod",
+                "fchmodat",
+                "fchmodat2",
+                "chown",
+                "lchown32",
+                "fchown",
+                "fchown32",
+                "fchownat",
+                "setxattr",
+                "fsetxattr",
+                "fremovexattr",
+                "utimensat",
+                "readlinkat",
+                "open",
+                "openat2",
+                "creat",
+                "link",
+                "unlink",
+                "rename",
+                "symlink",
+                "mknod",
+                "truncate",
+                "keyctl",
+                "add_key",
+                "request_key",
+                "open_by_handle_at",
+                "name_to_handle_at",
+                "process_vm_writev",
+                "pidfd_getfd",
+                "pidfd_send_signal",
+                "socketcall",
+                "setpgid",
+                "setsid",
+                "personality",
+                "unshare",
+                "setns",
+                "chroot",
+                "bpf",
+                "io_uring_setup",
+                "userfaultfd",
+                "perf_event_open",
+                "seccomp",
+                "modify_ldt",
+                "landlock_restrict_self"
+            })
+    void whatNoPartyNeedsIsRefused(String name) {
+        long[] filter = Filter.ofTheProcess();
+        for (int argument : new int[] {0, 1, 2, 15, LaneLayout.FD_LOADER, 0x5401, 0x10000, -1}) {
+            int[] all = new int[6];
+            Arrays.fill(all, argument);
+            assertThat(answer(filter, I386, byName(name).number(), all)).isEqualTo(EPERM);
+        }
+        assertThat(looked).isFalse();
+    }
+
+    /** struct seccomp_data has 64 bits for each; the kernel carries a call of i386 out with the lower. */
+    @Test
+    void argumentsAreLookedAtWhereTheirLowHalvesAre() {
+        for (long[] filter : List.of(Filter.ofTheProcess(), Filter.ofTheTrustee(PID))) {
+            assertThat(Arrays.stream(filter)
+                            .filter(instruction -> (instruction & 0xffff) == 0x20)
+                            .mapToInt(instruction -> (int) (instruction >>> 32)))
+                    .allMatch(offset -> offset == 0 || offset == 4 || offset % 8 == 0 && offset >= 16);
+        }
     }
 
     /** Why a mount namespace would add nothing once the trustee has its filter (docs/layers.md). */
     @Test
     void noOrderNamesAFile() {
-        assertThat(calls().filter(syscall -> Filter.isOrdered(syscall.number())))
+        assertThat(calls().filter(syscall -> Orders.has(syscall.number())))
                 .noneMatch(FilterTest::namesAFile)
                 .isNotEmpty();
         assertThat(calls().filter(FilterTest::namesAFile)).hasSizeGreaterThan(40);
@@ -107,10 +313,6 @@ class FilterTest {
 
     private static Stream<Syscall> calls() {
         return Arrays.stream(Syscall.values());
-    }
-
-    private static int lastKnown() {
-        return calls().mapToInt(Syscall::number).max().orElseThrow();
     }
 
     private static Syscall byName(String name) {
