@@ -54,6 +54,27 @@ class WatchesIT {
         assertThat(allowed.err()).isEmpty();
     }
 
+    /** A resident helper is not the program's parent, and does not wait for it. The twin goes by exit. */
+    @Test
+    void aRunThatASignalEndsDidNotEndWell() throws Exception {
+        String reads = "import os, signal\ntry: open('/etc/shadow')\nexcept OSError: pass\n";
+        for (int i = 0; i < 5; i++) { // whether its parent has reaped it already when the helper looks is open
+            Result killed = Jar.run(directory, "--log", "killed", "python3", "-I", "-c", reads + "os.abort()");
+            assertThat(killed.status()).isEqualTo(134);
+            assertThat(killed.err())
+                    .isEqualTo("nurse: 1 call was refused\n"
+                            + "  openat '/etc/shadow' EPERM: no rule allows it; --read /etc/shadow would\n");
+            assertThat(lastLine("killed")).contains("\"event\":\"end\"").doesNotContain("\"status\":0");
+        }
+        Result left = Jar.run(directory, "--log", "left", "python3", "-I", "-c", reads + "os._exit(0)");
+        assertThat(left.err()).startsWith("nurse: it ended well, but 1 call was refused\n");
+        assertThat(lastLine("left")).contains("\"event\":\"end\"").contains("\"status\":0");
+    }
+
+    private String lastLine(String log) throws Exception {
+        return Files.readAllLines(directory.resolve(log)).getLast();
+    }
+
     @Test
     void aRunThatEndsWellIsToldOnlyOfWhatItMayHaveMissed() {
         String reads = "try: open('/etc/shadow')\nexcept OSError: pass";

@@ -156,6 +156,12 @@ public final class Kernel implements AutoCloseable {
     private static final int TCGETS = 0x5401;
     private static final int TCSETS = 0x5402;
     private static final int TCFLSH = 0x540b;
+    // linux/pidfd.h: struct pidfd_info as it was first, of which the request's number has the size
+    private static final int PIDFD_GET_INFO = 0xc040ff0b;
+    private static final long PIDFD_INFO_EXIT = 1 << 3;
+    private static final int PIDFD_INFO_MASK = 0;
+    private static final int PIDFD_INFO_EXIT_CODE = 60;
+    private static final int PIDFD_INFO_SIZE = 64;
 
     // struct open_how (openat2(2))
     private static final int OPEN_HOW_FLAGS = 0;
@@ -924,6 +930,22 @@ public final class Kernel implements AutoCloseable {
         }
         int status = scratch.get(JAVA_INT, SI_STATUS);
         return scratch.get(JAVA_INT, SI_CODE) == CLD_EXITED ? status & 0xff : 256 + (status & 0x7f);
+    }
+
+    /**
+     * PIDFD_GET_INFO (ioctl_pidfd(2)): how a process ended that has been reaped, by whomever.
+     *
+     * @return its exit code as wait(2) has it; EAGAIN before it is reaped; ENOTTY or ESRCH before Linux 6.15
+     */
+    public int pidfdExitCode(int pidfd) {
+        scratch.asSlice(0, PIDFD_INFO_SIZE).fill((byte) 0);
+        scratch.set(JAVA_LONG, PIDFD_INFO_MASK, PIDFD_INFO_EXIT);
+        int result = (int) call(Nr.SYS_ioctl, pidfd, PIDFD_GET_INFO, scratch.address(), 0, 0);
+        if (result < 0) {
+            return result;
+        }
+        boolean ended = (scratch.get(JAVA_LONG, PIDFD_INFO_MASK) & PIDFD_INFO_EXIT) != 0;
+        return ended ? scratch.get(JAVA_INT, PIDFD_INFO_EXIT_CODE) : -Errno.EAGAIN;
     }
 
     public int sched_yield() {

@@ -186,6 +186,29 @@ class SpawnTest {
         kernel.close(pidfd);
     }
 
+    /** Linux before 6.15 does not tell; that it does is looked at where it is new enough. */
+    @Test
+    void howAnotherEndedIsToldByItsPidfdOnceItIsReaped() throws IOException {
+        String[] version =
+                Files.readString(Path.of("/proc/sys/kernel/osrelease")).split("[^0-9]+");
+        boolean tells = Integer.parseInt(version[0]) * 1000 + Integer.parseInt(version[1]) >= 6015;
+        for (String[] end : new String[][] {{"exit 3", "768"}, {"kill -TERM $$", "15"}}) {
+            int pid = Spawn.spawn(
+                    "/bin/sh", List.of("sh", "-c", end[0]), List.of(), new int[] {0, 1, 2}, new int[] {0, 1, 2});
+            int pidfd = kernel.pidfd_open(pid, 0);
+            assertThat(kernel.poll(pidfd, Kernel.POLLIN, -1)).isEqualTo(Kernel.POLLIN);
+            assertThat(kernel.pidfdExitCode(pidfd)).isNegative(); // a zombie yet
+            assertThat(kernel.waitExit(pidfd)).isNotNegative();
+            int code = kernel.pidfdExitCode(pidfd);
+            if (tells) {
+                assertThat(code).isEqualTo(Integer.parseInt(end[1]));
+            } else {
+                assertThat(code).isNegative();
+            }
+            kernel.close(pidfd);
+        }
+    }
+
     @Test
     void noSignalIsBlockedOrIgnoredInTheChild() {
         Outcome outcome = shell(

@@ -95,7 +95,8 @@ public final class AuditLog implements Spectator {
                 .put("decisions", decisions)
                 .put("refused", refused)
                 .put("lost", lost);
-        write(ending == null ? line : line.put("status", ending.status()));
+        boolean known = ending != null && !(ending instanceof Ending.Unseen);
+        write(known ? line.put("status", ending.status()) : line);
     }
 
     private Json line(String event) {

@@ -106,6 +106,7 @@ final class ReportPage {
             case Ending.KilledForForgery forgery -> badge("bad", "killed: it forged its lane");
             case Ending.KilledBySeccomp seccomp -> badge("bad", "killed by SECCOMP");
             case Ending.Killed killed -> badge("bad", "killed by signal " + killed.signal());
+            case Ending.Unseen unseen -> badge("bad", "killed by a signal");
             case Ending other -> badge(other.status() == 0 ? "good" : "odd", "status " + other.status());
         };
     }

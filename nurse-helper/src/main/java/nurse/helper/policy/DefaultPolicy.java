@@ -53,6 +53,7 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
             "services",
             "networks",
             "gai.conf",
+            "mailname",
             // place and language
             "localtime",
             "timezone",
@@ -94,7 +95,12 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
             "python2.7",
             "perl",
             "php",
-            "lua");
+            "lua",
+            "groff",
+            "lynx",
+            "w3m",
+            "vim",
+            "nanorc");
 
     // Where /etc/resolv.conf leads on systems that write it anew: a link is judged by where it leads.
     private static final List<String> RESOLVERS = List.of(
@@ -104,7 +110,8 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
             "/run/NetworkManager/resolv.conf");
 
     // What packages make for all users. Not all of /var: mail, logs, databases and spools are there too.
-    private static final List<String> SHARED_DATA = List.of("/var/lib/ghostscript", "/var/cache/fontconfig");
+    private static final List<String> SHARED_DATA =
+            List.of("/var/lib/ghostscript", "/var/lib/aspell", "/var/lib/gems", "/var/cache/fontconfig");
 
     // Of /proc and /sys what tells of the machine, not of other processes. Of /proc/self the helper's own view of it
     // lets the
@@ -123,6 +130,7 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
             "/proc/sys/kernel/pid_max",
             "/proc/sys/kernel/ngroups_max",
             "/proc/sys/kernel/cap_last_cap",
+            "/proc/sys/crypto/fips_enabled", // libgcrypt aborts where it is neither there nor absent
             "/proc/sys/vm/overcommit_memory",
             "/proc/self",
             "/sys/devices/system/cpu");

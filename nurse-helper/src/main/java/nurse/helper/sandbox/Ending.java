@@ -19,11 +19,15 @@ public sealed interface Ending {
         }
     }
 
-    /** It has ended, and only its parent, which is not the helper, saw how. */
+    /**
+     * Only its parent, which is not the helper, saw how (Linux before 6.15). A signal killed it: of an exit the helper is asked
+     * before it happens.
+     */
     record Unseen() implements Ending {
+        /** As if by SIGKILL: which signal it was is not known. */
         @Override
         public int status() {
-            return 0;
+            return 128 + 9;
         }
     }
 

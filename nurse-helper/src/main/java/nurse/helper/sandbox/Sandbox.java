@@ -239,7 +239,7 @@ public final class Sandbox implements AutoCloseable {
             LimitWatch watch, int pid, int pidfd, int control, int bellHelper, int bellUntrustee, int channel) {
         MemorySegment hello = arena.allocate(LaneLayout.HELLO_SIZE, 8);
         if (!receiveHello(control, pidfd, hello)) {
-            return notLocked(pidfd);
+            return notLocked(pid, pidfd);
         }
         phases.end("loader");
         int trusteeTid = hello.get(JAVA_INT, LaneLayout.HELLO_TRUSTEE);
@@ -285,13 +285,13 @@ public final class Sandbox implements AutoCloseable {
             server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
             verifyLayers(check, server, pid, hello.get(JAVA_INT, LaneLayout.HELLO_SEALED));
         } catch (SandboxEnded end) {
-            return notLocked(pidfd);
+            return notLocked(pid, pidfd);
         } catch (SandboxFailed failed) {
             // Who is killed has lost its memory map and its descriptors, which are what the check looks at, before its
             // pidfd says
             // so (do_exit in kernel/exit.c: exit_mm and exit_files come first, exit_notify last).
             if (isReadable(pidfd, DYING_NANOS)) {
-                return notLocked(pidfd);
+                return notLocked(pid, pidfd);
             }
             throw failed;
         }
@@ -401,26 +401,38 @@ public final class Sandbox implements AutoCloseable {
      */
     private Ending ending(int pid, int pidfd, int trusteeTid) {
         if (isReadable(pidfd, 0)) {
-            return seen(pidfd);
+            return seen(pid, pidfd);
         }
         int code = LaneServer.exitCode(kernel, pid);
         boolean isOnItsWay = code < 0 && isReadable(pidfd, END_NANOS);
         if (isOnItsWay || isReadable(pidfd, 0)) {
-            return seen(pidfd);
+            return seen(pid, pidfd);
         }
         if (code < 0) {
             code = Kernel.SIGKILL; // neither a zombie nor on its way to the end
         }
-        int signal = code & 0x7f;
-        if (signal == launch.lock().killedBy()) {
+        if ((code & 0x7f) == launch.lock().killedBy()) {
             return new Ending.KilledBySeccomp(launch.lock(), DirectCalls.suspects(kernel, trusteeTid));
         }
-        return signal == 0 ? new Ending.Exited(code >> 8 & 0xff) : new Ending.Killed(signal);
+        return ofCode(code);
     }
 
-    private Ending seen(int pidfd) {
+    /** The whole process is gone. Of another's child /proc tells how until its parent has reaped it, and then its pidfd. */
+    private Ending seen(int pid, int pidfd) {
         int exit = maker.awaitEnd(kernel, pidfd);
-        return exit < 0 ? new Ending.Unseen() : exit < 256 ? new Ending.Exited(exit) : new Ending.Killed(exit - 256);
+        if (exit >= 0) {
+            return exit < 256 ? new Ending.Exited(exit) : new Ending.Killed(exit - 256);
+        }
+        int code = LaneServer.exitCode(kernel, pid);
+        if (kernel.pidfd_send_signal(pidfd, 0) < 0) { // its number may have been another's already
+            code = kernel.pidfdExitCode(pidfd);
+        }
+        return code < 0 ? new Ending.Unseen() : ofCode(code);
+    }
+
+    private static Ending ofCode(int code) {
+        int signal = code & 0x7f;
+        return signal == 0 ? new Ending.Exited(code >> 8 & 0xff) : new Ending.Killed(signal);
     }
 
     private void end(int pidfd) {
@@ -511,12 +523,12 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /** The process ended before it was locked: ld.so could not load it, or our library said why on standard error. */
-    private Ending notLocked(int pidfd) {
+    private Ending notLocked(int pid, int pidfd) {
         if (!isReadable(pidfd, DYING_NANOS)) {
             end(pidfd);
             throw notLocked("it did not shake hands");
         }
-        Ending ending = seen(pidfd);
+        Ending ending = seen(pid, pidfd);
         if (ending instanceof Ending.Killed killed && ASKED_TO_END.contains(killed.signal())) {
             return killed; // Ctrl-C can be quick
         }
