@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +85,22 @@ class ServeIT {
         program.destroy();
         assertThat(program.waitFor()).isEqualTo(143);
         assertThat(nurse.run(directory, "sh", "-c", "kill -SEGV $$").status()).isEqualTo(139);
+    }
+
+    /** python3 is a link to python3.11; outside is the twin. */
+    @Test
+    void theProgramIsCalledAsOutside() throws Exception {
+        String tells = "import ctypes, sys; n = ctypes.create_string_buffer(16); ctypes.CDLL(None).prctl(16, n);"
+                + " print(open('/proc/self/comm').read(), n.value, sys.argv)";
+        Files.writeString(directory.resolve("script"), "#!/usr/bin/python3 -I\n" + tells);
+        Files.setPosixFilePermissions(directory.resolve("script"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String[] command : new String[][] {{"python3", "-c", tells}, {"./script", "word"}}) {
+            Result inside = nurse.run(directory, command).succeeded();
+            assertThat(inside.out())
+                    .isEqualTo(Jar.outside(User.ROOT, directory, command)
+                            .succeeded()
+                            .out());
+        }
     }
 
     @Test

@@ -130,7 +130,7 @@ public final class ProcessState implements ProcessNames {
         onExit.accept(status & 0xff);
     }
 
-    /** The thread's name as prctl(PR_SET_NAME) set it. */
+    /** The thread's name, as prctl(PR_GET_NAME) tells it. */
     public String name() {
         return name;
     }

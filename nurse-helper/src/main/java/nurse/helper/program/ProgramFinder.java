@@ -31,6 +31,8 @@ public final class ProgramFinder {
     /** exec_binprm() in fs/exec.c: ELOOP for the sixth script in a row. */
     private static final int MAX_SCRIPTS = 5;
 
+    private static final int COMM = 15; // TASK_COMM_LEN of linux/sched.h without the NUL
+
     private final ProgramFiles files;
 
     public ProgramFinder(ProgramFiles files) {
@@ -75,11 +77,12 @@ public final class ProgramFinder {
         ResolvedProgram find(List<String> command) throws ProgramException {
             List<String> argv = command;
             Found found = lookUp(argv.get(0));
+            String executed = found.name;
             try {
                 for (int scripts = 0; ; scripts++) {
                     byte[] head = Reading.upTo(found.file, found.name, 0, Script.HEAD);
                     if (!Script.is(head)) {
-                        return program(found, argv);
+                        return program(found, comm(executed), argv);
                     }
                     if (scripts == MAX_SCRIPTS) {
                         throw new NotRunnable(
@@ -93,6 +96,7 @@ public final class ProgramFinder {
                     Found interpreter = interpreter(script, found.name, argv.get(0));
                     found.file.close();
                     found = interpreter;
+                    executed = EnvCommand.is(script.interpreter()) ? interpreter.name : executed;
                 }
             } catch (ProgramException | RuntimeException failed) {
                 found.file.close();
@@ -100,12 +104,18 @@ public final class ProgramFinder {
             }
         }
 
-        private ResolvedProgram program(Found found, List<String> argv) throws ProgramException {
+        /** As begin_new_exec() in fs/exec.c names it: 15 bytes of the last part. */
+        private static String comm(String name) {
+            String last = name.substring(name.lastIndexOf('/') + 1);
+            return last.substring(0, Math.min(last.length(), COMM));
+        }
+
+        private ResolvedProgram program(Found found, String comm, List<String> argv) throws ProgramException {
             String loaderPath = ElfRules.program(found.file, ElfReader.read(found.file, found.name));
             OpenProgram loader = loader(found.name, loaderPath);
             try {
                 ElfRules.loader(loader, ElfReader.read(loader, loaderPath), found.name);
-                return new ResolvedProgram(found.file, loader, loaderPath, argv, added);
+                return new ResolvedProgram(found.file, loader, loaderPath, comm, argv, added);
             } catch (NotRunnable failed) {
                 loader.close();
                 throw failed.reason() == Reason.BAD_LOADER

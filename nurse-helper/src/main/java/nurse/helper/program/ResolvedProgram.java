@@ -10,11 +10,18 @@ import java.util.Map;
  * @param program the ELF program, judged
  * @param loader the program's loader, judged
  * @param loaderPath the loader's name as the program gives it in PT_INTERP, inside the sandbox
+ * @param comm what the kernel calls a process that execve(2) started under the name it was found by (proc_pid_comm(5)): of a
+ *     script its own name, but where env(1) started its interpreter
  * @param argv all arguments, argv[0] first, after the rewriting for scripts; bytes as ISO-8859-1
  * @param environment variables that a script's {@code env} sets, to be added to the program's environment
  */
 public record ResolvedProgram(
-        OpenProgram program, OpenProgram loader, String loaderPath, List<String> argv, Map<String, String> environment)
+        OpenProgram program,
+        OpenProgram loader,
+        String loaderPath,
+        String comm,
+        List<String> argv,
+        Map<String, String> environment)
         implements AutoCloseable {
 
     public ResolvedProgram {

@@ -107,6 +107,7 @@ public record ProgramRun(
                 ViewPrograms.fd(program.loader()),
                 ViewPrograms.fd(program.program()),
                 program.programPath(),
+                program.comm(),
                 program.argv(),
                 entries,
                 view,

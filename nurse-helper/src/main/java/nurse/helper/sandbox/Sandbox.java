@@ -97,6 +97,7 @@ public final class Sandbox implements AutoCloseable {
      * @param loader a descriptor of the i386 dynamic linker
      * @param program a descriptor of the program
      * @param programName its canonical name as the program sees it
+     * @param comm the name of its thread, 15 characters at most
      * @param arguments argv, one char a byte; the first is the program's name for itself
      * @param environment NAME=value, one char a byte
      * @param view what files it sees; closed by who made it
@@ -109,6 +110,7 @@ public final class Sandbox implements AutoCloseable {
             int loader,
             int program,
             String programName,
+            String comm,
             List<String> arguments,
             List<String> environment,
             View view,
@@ -301,6 +303,7 @@ public final class Sandbox implements AutoCloseable {
         try (Descriptors descriptors = new Descriptors(kernel, pidfd, maker.sharedFiles(kernel))) {
             ProcessState process = new ProcessState(
                     pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
+            process.name(launch.comm());
             if (tellsEarly) {
                 process.onExit(status -> tell(new Ending.Exited(status)));
             }
@@ -476,9 +479,9 @@ public final class Sandbox implements AutoCloseable {
         if (random != null) {
             random.ofProcess(header.asSlice(LaneLayout.HEADER_RANDOM, RANDOM_SIZE));
         }
-        String name = launch.programName().substring(launch.programName().lastIndexOf('/') + 1);
-        for (int i = 0; i < Math.min(name.length(), 15); i++) {
-            header.set(JAVA_BYTE, LaneLayout.HEADER_NAME + i, (byte) name.charAt(i));
+        for (int i = 0; i < launch.comm().length(); i++) {
+            header.set(
+                    JAVA_BYTE, LaneLayout.HEADER_NAME + i, (byte) launch.comm().charAt(i));
         }
         byte[] trustee = NativePart.read("trustee.bin");
         MemorySegment.copy(trustee, 0, header, JAVA_BYTE, LaneLayout.CODE, trustee.length);

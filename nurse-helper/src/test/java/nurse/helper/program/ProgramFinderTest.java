@@ -107,6 +107,19 @@ class ProgramFinderTest {
     }
 
     @Test
+    void theProcessIsCalledByTheNameThatIsExecutedAndNotByWhereALinkLeads() throws ProgramException, IOException {
+        Files.createSymbolicLink(Path.of(root + "/usr/bin/alias"), Path.of("tool"));
+        Files.createSymbolicLink(Path.of(root + "/usr/bin/a-name-that-is-too-long"), Path.of("tool"));
+        script("/home/me/script", "#!/usr/bin/alias -x\n");
+        script("/home/me/by-env", "#!/usr/bin/env alias\n");
+        assertThat(find("tool").comm()).isEqualTo("tool");
+        assertThat(find("alias").comm()).isEqualTo("alias");
+        assertThat(find("/usr/bin/a-name-that-is-too-long").comm()).isEqualTo("a-name-that-is-");
+        assertThat(find("./script").comm()).isEqualTo("script");
+        assertThat(find("./by-env").comm()).isEqualTo("alias");
+    }
+
+    @Test
     void whatIsNotThereIsNotFoundWith127() {
         for (String name : List.of("none", "./none", "/usr/bin/tool/none", "", "/usr/bin/none\u001b[2J")) {
             NotFound missing = catchThrowableOfType(NotFound.class, () -> find(name));
