@@ -98,7 +98,7 @@ final class Soak {
             samples.add(settled(nurse, begin));
             // From now on: on a machine with other work the first part takes longer than its third.
             long second = System.nanoTime();
-            long rest = whole - whole / 3;
+            long rest = Math.max(whole - whole / 3, begin + whole - second);
             List<Thread> workers = start(nurse, second + rest, runs);
             for (int row = 1; row < ROWS; row++) {
                 long next = second + row * rest / ROWS;
