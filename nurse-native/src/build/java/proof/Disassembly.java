@@ -3,9 +3,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What objdump said: the instructions, and what should not be there at all. */
 final class Disassembly {
+    /** A shift by one, opcode d1: since binutils 2.41 objdump writes {@code shr $1,%ecx}, before it {@code shr %ecx}. */
+    private static final Pattern SHIFT_BY_ONE = Pattern.compile("^((?:sh|sa|ro|rc)[lr][bwl]? +)\\$1,");
+
     final List<Instruction> code = new ArrayList<>();
     final List<String> refused = new ArrayList<>();
 
@@ -26,7 +30,7 @@ final class Disassembly {
         for (String line : output.split("\n")) {
             String[] columns = line.split("\t");
             if (columns.length >= 2 && columns[0].endsWith(":")) {
-                String text = columns.length == 3 ? columns[2].trim() : "(no instruction)";
+                String text = columns.length == 3 ? asOlderBinutils(columns[2].trim()) : "(no instruction)";
                 int address = Integer.parseInt(columns[0].trim().replace(":", ""), 16);
                 result.code.add(new Instruction(address, columns[1].replace(" ", ""), text));
             } else if (line.startsWith("Disassembly of section ") && !line.equals("Disassembly of section .text:")) {
@@ -34,6 +38,10 @@ final class Disassembly {
             }
         }
         return result;
+    }
+
+    private static String asOlderBinutils(String text) {
+        return SHIFT_BY_ONE.matcher(text).replaceFirst("$1");
     }
 
     String bytes() {

@@ -60,10 +60,10 @@ final class FlowProof {
         return new ArrayList<>(refused);
     }
 
-    /** The same as soon as it is known. */
-    boolean isRefused() {
+    /** The same, but it ends with the first instruction that is refused. */
+    List<String> firstRefusals() {
         followAll(true);
-        return !refused.isEmpty();
+        return new ArrayList<>(refused);
     }
 
     private void followAll(boolean untilRefused) {

@@ -1,13 +1,18 @@
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Changes the trustee's real code in one place at a time, and demands that the proof refuses what comes out. What it may
  * accept is named here, with the reason.
+ *
+ * <p>A mutant must be refused for its own mistake. Hence the proof must accept the code before the change; otherwise it
+ * would refuse every mutant for what is wrong with all of them. And each rule in {@link #RULES} must refuse a mutant.
  */
 final class Mutants {
     private static final Pattern NUMBER = Pattern.compile("0x[0-9a-f]+");
@@ -21,8 +26,26 @@ final class Mutants {
     /** Without its first sleep it looks all the time; without the other jump it rings for a helper that is awake. */
     private static final String LEFT_OUT = PATIENCE + "|int +\\$0x80|je .*<wait>";
 
+    /** The begin of each reason for which at least one mutant must be refused. */
+    private static final List<String> RULES = List.of(
+            "is not in the white-list",
+            "stores without %ecx loaded from NURSE_ORDER_RESULT just before",
+            "jumps to an address that is not NURSE_ORDER_ENTRY",
+            "forgets the number of the last order",
+            "stores into the result slot when it",
+            "enters the kernel by an address that the helper may not have written yet",
+            "enters the kernel when it has taken",
+            "enters the kernel when it has numbered",
+            "runs an order without its sixth argument",
+            "rings when nothing has come to pass",
+            "rings with what is not the bell's byte",
+            "sleeps when it",
+            "is in a loop, or leads to one, that looks at nothing",
+            "is reached on no way");
+
     private final List<Instruction> code;
     private final Layout layout;
+    private final Set<String> reasons = new HashSet<>();
     private final Map<String, Integer> labels = new HashMap<>();
     private final List<String> wrong = new ArrayList<>();
     private int made;
@@ -42,19 +65,52 @@ final class Mutants {
     /** Prints what is not as it should be and ends with 1; else says how many there were. */
     static void run(List<Instruction> code, Layout layout) {
         Mutants all = new Mutants(code, layout);
-        for (int i = 0; i < code.size(); i++) {
-            all.leaveOut(i);
-            all.change(i);
-            all.sendElsewhere(i);
-        }
-        all.bringBackTheOldBug();
+        all.judgeAll();
+        all.judgeARefusedTrustee();
         if (!all.wrong.isEmpty()) {
-            System.err.println("TrusteeProof accepts the trustee's code with a mistake in it:");
+            System.err.println("TrusteeProof does not tell the trustee from one with a mistake in it:");
             all.wrong.forEach(line -> System.err.println("  " + line));
             System.exit(1);
         }
         System.out.println("TrusteeProof refuses the trustee with a mistake in it, mutants=" + all.made + " harmless="
                 + all.accepted);
+    }
+
+    private void judgeAll() {
+        for (String refusal : refusals(code)) {
+            wrong.add("refused without any change: " + refusal);
+        }
+        if (!wrong.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < code.size(); i++) {
+            leaveOut(i);
+            change(i);
+            sendElsewhere(i);
+        }
+        bringBackTheOldBug();
+        for (String rule : RULES) {
+            if (reasons.stream().noneMatch(reason -> reason.startsWith(rule))) {
+                wrong.add("no mutant is refused because it " + rule);
+            }
+        }
+    }
+
+    /** If the proof refuses the unchanged code, the mutants of it show nothing, and that must be said. */
+    private void judgeARefusedTrustee() {
+        List<Instruction> refused = new ArrayList<>(code);
+        refused.set(0, new Instruction(0, code.get(0).bytes(), "pxor $1,%xmm7")); // as a new objdump might write it
+        Mutants none = new Mutants(refused, layout);
+        none.judgeAll();
+        if (none.made > 0 || none.wrong.stream().noneMatch(line -> line.startsWith("refused without any change"))) {
+            wrong.add("mutants of code that is refused itself are taken for a test: " + none.wrong);
+        }
+    }
+
+    /** The proof of the flow knows only what is in the white-list, so it follows when the first one accepts. */
+    private List<String> refusals(List<Instruction> mutant) {
+        List<String> refusals = new InstructionProof(mutant, layout).refusals();
+        return refusals.isEmpty() ? new FlowProof(mutant, layout).firstRefusals() : refusals;
     }
 
     /** Commit 426136f: behind the check for a bell came {@code start}, which forgot the last order's number. */
@@ -73,10 +129,12 @@ final class Mutants {
 
     private void judge(String what, List<Instruction> mutant, boolean mayBeAccepted) {
         made++;
-        if (new InstructionProof(mutant, layout).refusals().isEmpty() && !new FlowProof(mutant, layout).isRefused()) {
+        List<String> refusals = refusals(mutant);
+        refusals.forEach(refusal -> reasons.add(refusal.substring(refusal.indexOf("-- ") + 3)));
+        if (refusals.isEmpty()) {
             accepted++;
             if (!mayBeAccepted) {
-                wrong.add(what);
+                wrong.add("accepted " + what);
             }
         }
     }
