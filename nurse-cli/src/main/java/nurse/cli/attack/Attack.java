@@ -42,8 +42,8 @@ final class Attack {
         /** The same program without a sandbox, if it is root; else {@link Inside}. */
         record OutsideAsRoot() implements Twin {}
 
-        /** In the same sandbox, {@link Attacks#HONEST} in the place of the file that no linker made: it must run. */
-        record Honest() implements Twin {}
+        /** In the same sandbox, what is refused of the file taken out of it: it must run. */
+        record Honest(Attack honest) implements Twin {}
 
         /** The program says that it held only after an honest action of the same kind, in the same run, has succeeded. */
         record Inside() implements Twin {}
@@ -131,8 +131,8 @@ final class Attack {
         return this;
     }
 
-    Attack runsIfHonest() {
-        twin = new Twin.Honest();
+    Attack runsIf(Attack honest) {
+        twin = new Twin.Honest(honest);
         return this;
     }
 

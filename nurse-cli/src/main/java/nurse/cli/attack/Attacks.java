@@ -7,10 +7,12 @@ import static nurse.helper.sandbox.Lock.TRAP;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import nurse.ffm.lane.LaneLayout;
 
 /**
  * All hostile programs: the one list, for {@code nurse attack} and for the tests. What each does is told beside its code,
@@ -35,6 +37,10 @@ final class Attacks {
     /** The program that the strange files are made of, as it is. */
     static final Attack HONEST =
             attack("honest", 12, "a program").runs("mutant", "constructor").prepared(Mutants::honest);
+
+    /** A script that sets a variable of its own. */
+    private static final Attack HONEST_SCRIPT =
+            attack("honest-script", 12, "a script").runs("script").prepared(place -> script(place, "LDAP"));
 
     private static final int KILLED = 137;
     private static final int SIGSYS = 159;
@@ -255,6 +261,11 @@ final class Attacks {
             attack("own-audit-modules", 12, "DT_AUDIT, DT_DEPAUDIT, DT_RPATH")
                     .runs("evil-main")
                     .allowedBy("--read", "{secret}"),
+            attack("script-steers-the-loader", 12, "a script's first line that sets LD_AUDIT")
+                    .runs("script")
+                    .prepared(place -> script(place, "LD_AUDIT"))
+                    .ends(CANNOT_RUN)
+                    .runsIf(HONEST_SCRIPT),
             binary("elf-truncated", "a program cut off in the middle", Mutants::truncated),
             binary("elf-header-only", "a program of one header", Mutants::headerOnly),
             binary("elf-many-headers", "65535 program headers", Mutants::manyHeaders),
@@ -297,7 +308,7 @@ final class Attacks {
                 .runs("mutant")
                 .prepared(making)
                 .ends(CANNOT_RUN)
-                .runsIfHonest();
+                .runsIf(HONEST);
     }
 
     private static void denial(Place place) throws IOException {
@@ -306,6 +317,14 @@ final class Attacks {
         Files.writeString(place.run().resolve("w/x/secret"), "secret");
         Files.writeString(
                 place.run().resolve("p.toml"), "version = 1\n[files]\nwrite = [\"w\"]\ndeny = [\"w/x/secret\"]\n");
+    }
+
+    /** Its interpreter is evil.so, by the name that the program has for ld.so before the lock: a descriptor's. */
+    private static void script(Place place, String variable) throws IOException {
+        Path file = place.run().resolve("script");
+        Files.writeString(
+                file, "#!/usr/bin/env -S " + variable + "=./" + LaneLayout.FD_PROGRAM + " EVIL=0 ./evil.so\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private static Optional<String> core(Place place) throws IOException {

@@ -92,7 +92,7 @@ final class Runner {
         try {
             ended = switch (attack.twin()) {
                 case Attack.Twin.Inside inside -> new Ended(Attack.GOT, "", Optional.empty());
-                case Attack.Twin.Honest honest -> honest();
+                case Attack.Twin.Honest twin -> honest(twin.honest());
                 case Attack.Twin.Allowed allowed -> inSandbox(attack, allowed.options());
                 case Attack.Twin.Outside outside -> outside(attack);
                 case Attack.Twin.OutsideAsRoot outside ->
@@ -139,8 +139,8 @@ final class Runner {
         }
     }
 
-    private Ended honest() throws IOException {
-        Ended ended = inSandbox(Attacks.HONEST, List.of());
+    private Ended honest(Attack honest) throws IOException {
+        Ended ended = inSandbox(honest, List.of());
         return ended.status() == Attack.HELD ? new Ended(Attack.GOT, "", Optional.empty()) : ended;
     }
 

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nurse.cli.BrokenBuild.Change;
+import nurse.helper.sandbox.Lock;
 
 /**
  * How the defences that attacks hold by are taken out, for {@link WithoutDefencesIT}. An attack would be lucky by itself; where
@@ -62,8 +63,13 @@ final class Defences {
      *
      * @param defence what is not so there
      * @param outcome what the rows of the attacks say there, as a pattern
+     * @param locks under which it is what they hold by
      */
-    record TakenOut(String defence, String outcome, List<String> attacks, List<Change> changes) {
+    record TakenOut(String defence, String outcome, List<String> attacks, List<Change> changes, Set<Lock> locks) {
+        TakenOut under(Lock lock) {
+            return new TakenOut(defence, outcome, attacks, changes, Set.of(lock));
+        }
+
         @Override
         public String toString() {
             return defence + ": " + String.join(", ", attacks);
@@ -71,7 +77,7 @@ final class Defences {
     }
 
     private static TakenOut takenOut(String defence, String outcome, String attacks, Change... changes) {
-        return new TakenOut(defence, outcome, List.of(attacks.split(" ")), List.of(changes));
+        return new TakenOut(defence, outcome, List.of(attacks.split(" ")), List.of(changes), Set.of(Lock.values()));
     }
 
     static List<TakenOut> all() {
@@ -396,6 +402,17 @@ final class Defences {
                                 LOCK_CHECK,
                                 "\"fffffffffffbfeff\", trustee.field(\"SigBlk\")",
                                 "trustee.field(\"SigBlk\"), trustee.field(\"SigBlk\")")),
+                // Under trap the program is locked before ld.so runs, whatever ld.so obeys.
+                takenOut(
+                                "no variable that steers the loader is in the environment",
+                                ESCAPED,
+                                "script-steers-the-loader",
+                                ofJava(
+                                        "nurse/helper/policy/EnvironmentRules.java",
+                                        "objectionToHaving(String name, String value) {",
+                                        "objectionToHaving(String name, String value) {"
+                                                + " if (true) { return Optional.empty(); }"))
+                        .under(Lock.STRICT),
                 takenOut(
                         "what ld.so would map is judged",
                         MAPPED,

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import nurse.cli.BrokenBuild;
 import nurse.cli.BrokenBuild.Change;
 import nurse.cli.Jar;
 import nurse.cli.Jar.Result;
+import nurse.helper.sandbox.Lock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,7 +28,10 @@ class WithoutDefencesIT {
     private static final String LOCK = System.getProperty("nurse.lock");
 
     static List<Defences.TakenOut> builds() {
-        return Defences.all();
+        Lock lock = Lock.valueOf(LOCK.toUpperCase(Locale.ROOT));
+        return Defences.all().stream()
+                .filter(defence -> defence.locks().contains(lock))
+                .toList();
     }
 
     private static Result attack(List<String> attacks, Change... changes) throws IOException {

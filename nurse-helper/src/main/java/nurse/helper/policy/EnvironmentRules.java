@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import nurse.helper.messages.Quoted;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +14,13 @@ import org.jspecify.annotations.Nullable;
  * speak of a variable the last decides. A beginning of names, with a {@code *} behind it, that is passed is about those that no
  * other rule speaks of.
  *
- * <p>ld.so obeys its own variables (all of them {@code LD_…}, and GLIBC_TUNABLES) from its first instruction on, before the
- * program is locked: LD_AUDIT would run foreign code unlocked, LD_DEBUG_OUTPUT writes a file. So none of them ever gets in.
- * LD_LIBRARY_PATH and LD_PRELOAD are the exception, as ld.so opens those libraries after the lock, past the policy; but they
- * are passed only to who asks for them by name.
+ * <p>No variable that steers the dynamic loader ({@link LoaderVariables}) gets in. LD_LIBRARY_PATH and LD_PRELOAD are the
+ * exception: a rule of the user's that names one of them in whole lets it in. The same holds of variables that the first line
+ * of a script adds.
  *
  * <p>Names and values are one char a byte. Immutable and thread-safe.
  */
 public final class EnvironmentRules {
-    private static final Set<String> MEDIATED = Set.of("LD_LIBRARY_PATH", "LD_PRELOAD");
-    private static final String LOADER = "LD_";
-    private static final String TUNABLES = "GLIBC_TUNABLES";
-
     private final List<Rule> rules;
 
     private EnvironmentRules(List<Rule> rules) {
@@ -72,7 +66,7 @@ public final class EnvironmentRules {
     }
 
     /** Why a variable cannot be passed or set, and what to do about it: the ends of an error message. */
-    record Objection(String why, String next) {}
+    public record Objection(String why, String next) {}
 
     /**
      * Makes the rules.
@@ -137,11 +131,35 @@ public final class EnvironmentRules {
         if (name.indexOf('*') >= 0) {
             return Optional.of(new Objection("a * cannot be set, only passed on", "write the whole name"));
         }
-        if (value.indexOf('\0') >= 0) {
-            return Optional.of(
-                    new Objection("its value holds a zero byte, where a C string ends", "take the byte out"));
-        }
-        return objectionToName(name, false);
+        return objectionToValue(value).or(() -> objectionToName(name, false));
+    }
+
+    private static Optional<Objection> objectionToValue(String value) {
+        return value.indexOf('\0') >= 0
+                ? Optional.of(new Objection("its value holds a zero byte, where a C string ends", "take the byte out"))
+                : Optional.empty();
+    }
+
+    /** What speaks against a variable that the first line of a script adds to the program's environment. */
+    public Optional<Objection> objectionToAdding(String name, String value) {
+        Rule rule = deciding(name);
+        return objectionToHaving(name, value)
+                .or(() -> rule != null && rule.verb == Verb.DROP
+                        ? Optional.of(new Objection(
+                                "the policy keeps it outside: " + rule, "take it out of the one or the other"))
+                        : Optional.empty());
+    }
+
+    /** What speaks against a variable in the program's environment, whatever way it came there. */
+    public Optional<Objection> objectionToHaving(String name, String value) {
+        return objectionToValue(value)
+                .or(() -> objectionToName(name, false))
+                .or(() -> LoaderVariables.ofLibraries(name) && !letsIn(deciding(name))
+                        ? Optional.of(new Objection(
+                                "it names libraries that the dynamic loader loads into the program, and no rule of yours"
+                                        + " lets it in",
+                                "take it out, or say --env " + name + "=VALUE if you mean to"))
+                        : Optional.empty());
     }
 
     private static Optional<Objection> objectionToName(String name, boolean isBeginning) {
@@ -150,9 +168,9 @@ public final class EnvironmentRules {
                     "the name of a variable is not empty and holds neither = nor a zero byte",
                     "write a name such as LANG"));
         }
-        if (name.startsWith(LOADER) && (isBeginning || !MEDIATED.contains(name)) || name.startsWith(TUNABLES)) {
+        if (LoaderVariables.has(name) && (isBeginning || !LoaderVariables.ofLibraries(name))) {
             return Optional.of(new Objection(
-                    "it steers the dynamic loader before the program is locked, and so is never passed on or set",
+                    "it steers the dynamic loader, and so is never passed on or set",
                     "take it out; LD_LIBRARY_PATH and LD_PRELOAD can be had, by their whole names"));
         }
         return Optional.empty();
@@ -195,7 +213,7 @@ public final class EnvironmentRules {
                 return rules.get(i);
             }
         }
-        if (name.isEmpty() || name.startsWith(LOADER) || name.startsWith(TUNABLES)) {
+        if (name.isEmpty() || LoaderVariables.has(name)) {
             return null; // whatever a * seems to say
         }
         for (int i = rules.size() - 1; i >= 0; i--) {

@@ -117,6 +117,8 @@ public abstract sealed class ProgramException extends Exception {
         NO_INTERPRETER,
         TOO_MANY_INTERPRETERS,
         /** An option of env(1) in a script's first line that is not supported. */
-        ENV_OPTION
+        ENV_OPTION,
+        /** A variable that no rule lets in. */
+        VARIABLE
     }
 }

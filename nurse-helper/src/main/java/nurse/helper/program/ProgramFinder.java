@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import nurse.helper.messages.Quoted;
+import nurse.helper.policy.EnvironmentRules;
+import nurse.helper.policy.EnvironmentRules.Objection;
 import nurse.helper.program.EnvCommand.Unsupported;
 import nurse.helper.program.ProgramException.NotFound;
 import nurse.helper.program.ProgramException.NotRunnable;
@@ -45,15 +48,17 @@ public final class ProgramFinder {
      * @param command the program's name as typed, and its arguments; bytes as ISO-8859-1
      * @param workingDirectory absolute name, inside the sandbox, of the directory that the program starts in
      * @param environment the program's environment inside the sandbox
+     * @param rules judge what a script's {@code env} adds to it
      * @return the program and its loader, both open; the caller closes them
      * @throws IllegalArgumentException if the command is empty
      */
-    public ResolvedProgram find(List<String> command, String workingDirectory, Map<String, String> environment)
+    public ResolvedProgram find(
+            List<String> command, String workingDirectory, Map<String, String> environment, EnvironmentRules rules)
             throws ProgramException {
         if (command.isEmpty()) {
             throw new IllegalArgumentException("command=[]");
         }
-        return new Search(workingDirectory, environment).find(command);
+        return new Search(workingDirectory, environment, rules).find(command);
     }
 
     /**
@@ -67,11 +72,13 @@ public final class ProgramFinder {
     private final class Search {
         private final String workingDirectory;
         private final Map<String, String> environment;
+        private final EnvironmentRules rules;
         private final Map<String, String> added = new HashMap<>();
 
-        Search(String workingDirectory, Map<String, String> environment) {
+        Search(String workingDirectory, Map<String, String> environment, EnvironmentRules rules) {
             this.workingDirectory = workingDirectory;
             this.environment = new HashMap<>(environment);
+            this.rules = rules;
         }
 
         ResolvedProgram find(List<String> command) throws ProgramException {
@@ -167,6 +174,7 @@ public final class ProgramFinder {
             }
             try {
                 EnvCommand env = EnvCommand.parse(rewritten.subList(1, rewritten.size()), environment);
+                judge(env.environment(), name);
                 added.putAll(env.environment());
                 environment.putAll(env.environment());
                 return env.command();
@@ -176,6 +184,20 @@ public final class ProgramFinder {
                         cannotRun(name),
                         "its first line calls env, and " + unsupported.getMessage(),
                         "name the interpreter itself: nurse run INTERPRETER " + Quoted.of(name));
+            }
+        }
+
+        private void judge(Map<String, String> variables, String script) throws NotRunnable {
+            for (Map.Entry<String, String> variable : new TreeMap<>(variables).entrySet()) {
+                Optional<Objection> objection = rules.objectionToAdding(variable.getKey(), variable.getValue());
+                if (objection.isPresent()) {
+                    throw new NotRunnable(
+                            Reason.VARIABLE,
+                            cannotRun(script),
+                            "its first line has env set the variable " + Quoted.of(variable.getKey()) + ": "
+                                    + objection.get().why(),
+                            objection.get().next());
+                }
             }
         }
 

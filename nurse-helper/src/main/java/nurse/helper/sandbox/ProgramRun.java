@@ -1,6 +1,5 @@
 package nurse.helper.sandbox;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,7 @@ import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.program.ProgramException;
 import nurse.helper.program.ProgramFinder;
 import nurse.helper.program.ResolvedProgram;
+import nurse.helper.program.StartEnvironment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +85,8 @@ public record ProgramRun(
             throws ProgramException {
         Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalCount(), observer);
         try (ViewPrograms programs = new ViewPrograms(kernel, paths);
-                ResolvedProgram program = new ProgramFinder(programs).find(command, workingDirectory, environment)) {
+                ResolvedProgram program = new ProgramFinder(programs)
+                        .find(command, workingDirectory, environment, policy.environment())) {
             phases.end("program");
             try (Sandbox sandbox =
                     new Sandbox(kernel, launch(program), maker, log, farewell, phases, observer, asker)) {
@@ -95,13 +96,10 @@ public record ProgramRun(
         }
     }
 
-    private Sandbox.Launch launch(ResolvedProgram program) {
+    private Sandbox.Launch launch(ResolvedProgram program) throws ProgramException {
         Map<String, String> variables = new LinkedHashMap<>(environment);
         variables.putAll(program.environment());
-        List<String> entries = new ArrayList<>(variables.size());
-        for (Map.Entry<String, String> variable : variables.entrySet()) {
-            entries.add(variable.getKey() + "=" + variable.getValue());
-        }
+        List<String> entries = StartEnvironment.entries(command.get(0), variables, policy.environment());
         return new Sandbox.Launch(
                 umask,
                 ViewPrograms.fd(program.loader()),

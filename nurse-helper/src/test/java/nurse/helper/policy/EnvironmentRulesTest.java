@@ -107,7 +107,7 @@ class EnvironmentRulesTest {
     void whatSteersTheLoaderIsNeverPassedNorSet(String name) {
         assertThatThrownBy(() -> rules(List.of(name), Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("before the program is locked");
+                .hasMessageContaining("it steers the dynamic loader");
         assertThatThrownBy(() -> rules(List.of(), Map.of(name, "x"))).isInstanceOf(IllegalArgumentException.class);
         EnvironmentRules everything = rules(List.of("*", "L*", "LD*", "G*", "GLIBC_*"), Map.of());
         assertThat(inner(everything, name, "LDAP_SERVER", "GLIBC")).containsOnlyKeys("LDAP_SERVER", "GLIBC");

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import nurse.helper.policy.EnvironmentRules;
+import nurse.helper.policy.EnvironmentRules.Verb;
 import nurse.helper.program.ProgramException.NotFound;
 import nurse.helper.program.ProgramException.NotRunnable;
 import nurse.helper.program.ProgramException.ReadFailed;
@@ -19,8 +21,12 @@ import nurse.helper.program.ProgramFiles.Opening;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgramFinderTest {
+    private static final EnvironmentRules NO_RULES = EnvironmentRules.of(List.of());
+
     @TempDir
     private Path root;
 
@@ -47,7 +53,12 @@ class ProgramFinderTest {
     }
 
     private ResolvedProgram find(Map<String, String> environment, String... command) throws ProgramException {
-        return new ProgramFinder(files).find(List.of(command), "/home/me", environment);
+        return find(NO_RULES, environment, command);
+    }
+
+    private ResolvedProgram find(EnvironmentRules rules, Map<String, String> environment, String... command)
+            throws ProgramException {
+        return new ProgramFinder(files).find(List.of(command), "/home/me", environment, rules);
     }
 
     private ResolvedProgram find(String... command) throws ProgramException {
@@ -265,6 +276,70 @@ class ProgramFinderTest {
         assertThat(found.environment()).isEqualTo(Map.of("A", "1", "PATH", "/home/me"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-S LD_AUDIT=./1031 tool",
+                "-S A=1 LD_DEBUG_OUTPUT=/tmp/x tool",
+                "-S 'LD_AUDIT'=x tool",
+                "-S \"LD_AU\"DIT=x tool",
+                "-S ${AN}LD_AUDIT=x tool",
+                "-S ${L}_AUDIT=x tool",
+                "--split-string=GLIBC_TUNABLES=a tool",
+                "-S -- LD_INVENTED_TOMORROW=x tool",
+                "LD_AUDIT=x tool",
+                "-S LD_PRELOAD=./x.so tool",
+                "-S LD_LIBRARY_PATH=. tool"
+            })
+    void aScriptsFirstLineSetsNothingThatSteersTheLoader(String arguments) throws IOException {
+        script("/home/me/s", "#!/usr/bin/env " + arguments + "\n");
+        NotRunnable refusal = catchThrowableOfType(NotRunnable.class, () -> find(Map.of("L", "LD"), "./s"));
+        assertThat(refusal.reason()).isEqualTo(Reason.VARIABLE);
+        assertThat(files.opened).allMatch(file -> file.closed);
+    }
+
+    @Test
+    void whatItSetsAndIsRefusedIsNamedWithWhyAndWhatToDo() throws IOException {
+        script("/home/me/s", "#!/usr/bin/env -S LD_AUDIT=./1031 tool\n");
+        NotRunnable refusal = refusal("./s");
+        assertThat(refusal.what()).isEqualTo("cannot run './s'");
+        assertThat(refusal.why())
+                .isEqualTo("its first line has env set the variable 'LD_AUDIT': it steers the dynamic loader, and so is"
+                        + " never passed on or set");
+        assertThat(refusal.next()).startsWith("take it out");
+    }
+
+    @Test
+    void aScriptOfAScriptIsJudgedTheSame() throws ProgramException, IOException {
+        script("/home/me/inner", "#!/usr/bin/env -S LD_AUDIT=x tool\n");
+        script("/home/me/s", "#!/usr/bin/env -S A=1 ./inner\n");
+        assertThat(refusal("./s").reason()).isEqualTo(Reason.VARIABLE);
+        script("/home/me/inner", "#!/usr/bin/env -S LDAP=x tool\n");
+        assertThat(find("./s").environment()).isEqualTo(Map.of("A", "1", "LDAP", "x"));
+    }
+
+    @Test
+    void aScriptNamesLibrariesWhereARuleOfTheUsersLetsTheVariableIn() throws ProgramException, IOException {
+        script("/home/me/s", "#!/usr/bin/env -S LD_LIBRARY_PATH=lib tool\n");
+        for (EnvironmentRules.Rule rule : List.of(
+                new EnvironmentRules.Rule(Verb.PASS, "LD_LIBRARY_PATH", "", "test"),
+                new EnvironmentRules.Rule(Verb.SET, "LD_LIBRARY_PATH", "x", "test"))) {
+            assertThat(find(EnvironmentRules.of(List.of(rule)), Map.of(), "./s").environment())
+                    .isEqualTo(Map.of("LD_LIBRARY_PATH", "lib"));
+        }
+        EnvironmentRules all = EnvironmentRules.of(List.of(new EnvironmentRules.Rule(Verb.PASS, "*", "", "test")));
+        assertThatThrownBy(() -> find(all, Map.of(), "./s")).isInstanceOf(NotRunnable.class);
+    }
+
+    @Test
+    void aScriptDoesNotSetWhatThePolicyDrops() throws ProgramException, IOException {
+        script("/home/me/s", "#!/usr/bin/env -S PYTHONPATH=lib tool\n");
+        EnvironmentRules drops =
+                EnvironmentRules.of(List.of(new EnvironmentRules.Rule(Verb.DROP, "PYTHON*", "", "p.toml:3:9")));
+        assertThatThrownBy(() -> find(drops, Map.of(), "./s")).hasMessageContaining("drop 'PYTHON*' (p.toml:3:9)");
+        assertThat(find("./s").environment()).isEqualTo(Map.of("PYTHONPATH", "lib"));
+    }
+
     @Test
     void envWithOptionsOfItsOwnIsRefusedAndAMissingSIsNamed() throws IOException {
         script("/home/me/s", "#!/usr/bin/env -i tool\n");
@@ -309,7 +384,8 @@ class ProgramFinderTest {
             public void close() {}
         };
         ProgramFinder finder = new ProgramFinder(path -> new Opening.Opened(unreadable));
-        ReadFailed failure = catchThrowableOfType(ReadFailed.class, () -> finder.find(List.of("x"), "/", Map.of()));
+        ReadFailed failure =
+                catchThrowableOfType(ReadFailed.class, () -> finder.find(List.of("x"), "/", Map.of(), NO_RULES));
         assertThat(failure.exitStatus()).isEqualTo(125);
         assertThat(failure.why()).isEqualTo("EIO");
     }
