@@ -184,7 +184,7 @@ public final class Jar {
         }
     }
 
-    /** Compiles a C program for i386, dynamically linked. */
+    /** Compiles a C program for i386, dynamically linked, so that it runs with the tree's C library as with this host's. */
     static void compile(Path directory, String source, String... arguments) {
         try {
             compile(directory, Files.writeString(directory.resolve("source.c"), source), arguments);
@@ -194,8 +194,10 @@ public final class Jar {
     }
 
     public static void compile(Path directory, Path source, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("gcc", "-m32", "-O1", "-std=gnu11", source.toString()));
+        List<String> command = new ArrayList<>(List.of("gcc", "-m32", "-O1", "-std=gnu11"));
+        command.addAll(List.of("-include", OlderGlibc.HEADER.toString(), source.toString()));
         command.addAll(List.of(arguments));
         execute(directory, new byte[0], command).succeeded();
+        OlderGlibc.assertSuffices(directory.resolve(arguments[List.of(arguments).indexOf("-o") + 1]));
     }
 }

@@ -158,18 +158,7 @@ class ServeIT {
     void onlyTheClientIsServedAndNotAProgramThatMayWriteWhereTheSocketLies() throws Exception {
         nurse.serve();
         Path stranger = directory.resolve("stranger");
-        Jar.execute(
-                        directory,
-                        new byte[0],
-                        List.of(
-                                "gcc",
-                                "-m32",
-                                "-O1",
-                                "-I" + PROTOCOL,
-                                SOURCES.resolve("stranger.c").toString(),
-                                "-o",
-                                stranger.toString()))
-                .succeeded();
+        Jar.compile(directory, SOURCES.resolve("stranger.c"), "-I" + PROTOCOL, "-o", "stranger");
         String socket = nurse.socket();
         Result outside = Jar.execute(directory, new byte[0], List.of(stranger.toString(), socket));
         // ANSWER_UNLIKE, or a reset: a socket that is closed with something unread resets its peer (unix_release_sock)
