@@ -1,11 +1,30 @@
 /*
- * Where the jar, its cache and a JDK are. The JDK that the cache was made with comes first, as no other can use it; the
- * rest is found as JavaSearch (nurse-cli) finds it, by the files named release.
+ * Where the jar, its cache and a JDK are. The JDK that made the cache comes first, since no other can use it. Without one,
+ * java_places.h has the rule.
  */
 #include "client.h"
 
-#define NEEDED 22
 #define RELEASE_SIZE 4096
+
+enum place_kind { CHOSEN, VARIABLE, BELOW, BELOW_HOME };
+struct place {
+    enum place_kind kind;
+    const char *name;
+};
+
+#define JAVA_NEEDED(version) enum { NEEDED = (version) }; static const struct place java_places[] = {
+#define JAVA_CHOSEN(name) {CHOSEN, name},
+#define JAVA_VARIABLE(name) {VARIABLE, name},
+#define JAVA_BELOW(name) {BELOW, name},
+#define JAVA_BELOW_HOME(name) {BELOW_HOME, name},
+#include "java_places.h"
+};
+
+/* The newest JDK so far; in one directory the first of equal ones by name. */
+struct found {
+    struct text home;
+    u32 version; /* 0: none */
+};
 
 struct directory_entry { /* linux/dirent.h, struct linux_dirent64 */
     u64 ino, off;
@@ -14,14 +33,24 @@ struct directory_entry { /* linux/dirent.h, struct linux_dirent64 */
     char name[];
 };
 
-/* The feature number in a JDK's file named release (JAVA_VERSION="25.0.1"), 0 for 1.8 and what is no JDK. */
+/* What stands behind the key at the begin of a line, or null. */
+static const char *after(const char *text, const char *key) {
+    const char *at;
+
+    for (at = text; *at; at++)
+        if ((at == text || at[-1] == '\n') && text_begins(at, key))
+            return at + text_length(key);
+    return 0;
+}
+
+/* The feature number in a JDK's file named release (JAVA_VERSION="25.0.1"), 0 for 1.8, another processor's and no JDK. */
 static u32 java_version(const char *home) {
     static char release[RELEASE_SIZE + 1];
-    static const char key[] = "JAVA_VERSION=\"";
     struct text path;
+    const char *digit, *processor;
+    u32 version = 0;
     int fd;
     long length;
-    char *at;
 
     text_set(&path, home);
     text_add(&path, "/release");
@@ -31,38 +60,48 @@ static u32 java_version(const char *home) {
     length = system_read(fd, release, RELEASE_SIZE);
     system_close(fd);
     release[length < 0 ? 0 : length] = 0;
-    for (at = release; *at; at++)
-        if ((at == release || at[-1] == '\n') && text_begins(at, key)) {
-            u32 version = 0;
-            for (at += sizeof key - 1; *at >= '0' && *at <= '9' && version < 1000; at++)
-                version = version * 10 + (u32)(*at - '0');
-            return version;
-        }
-    return 0;
+    processor = after(release, "OS_ARCH=\"");
+    if (processor && !text_begins(processor, "x86_64\"") && !text_begins(processor, "amd64\""))
+        return 0;
+    digit = after(release, "JAVA_VERSION=\"");
+    for (; digit && *digit >= '0' && *digit <= '9' && version < 1000; digit++)
+        version = version * 10 + (u32)(*digit - '0');
+    return version;
 }
 
 static int is_executable(const char *path) { return call5(__NR_faccessat, AT_FDCWD, path, 1, 0, 0) == 0; }
 
-/* Takes home/bin/java if that is a newer Java than best. */
-static void consider(const char *home, struct text *java, u32 *best) {
-    u32 version = java_version(home);
-    struct text candidate;
+static int comes_before(const char *a, const char *b) {
+    while (*a && *a == *b)
+        a++, b++;
+    return (u8)*a < (u8)*b;
+}
 
-    text_set(&candidate, home);
-    text_add(&candidate, "/bin/java");
-    if (version >= NEEDED && version > *best && !candidate.too_long && is_executable(candidate.bytes)) {
-        text_set(java, candidate.bytes);
-        *best = version;
+/* Takes home if its JDK is newer than the best, or as new with a name that comes before. */
+static void consider(const char *home, struct found *best) {
+    u32 version = java_version(home);
+    struct text java;
+
+    text_set(&java, home);
+    text_add(&java, "/bin/java");
+    if (version < NEEDED || version < best->version || java.too_long || !is_executable(java.bytes))
+        return;
+    if (version > best->version || comes_before(home, best->home.bytes)) {
+        text_set(&best->home, home);
+        best->version = version;
     }
 }
 
-static void consider_below(const char *parent, struct text *java, u32 *best) {
+/* The entries of a directory come in any order, hence a best of their own. */
+static void consider_below(const char *parent, struct found *best) {
     static char entries[8192] __attribute__((aligned(8)));
+    static struct found here;
     int fd = system_open(AT_FDCWD, parent, O_RDONLY | O_DIRECTORY, 0);
     long length, at;
 
     if (fd < 0)
         return;
+    here.version = 0;
     while ((length = call3(__NR_getdents64, fd, entries, sizeof entries)) > 0)
         for (at = 0; at < length;) {
             struct directory_entry *entry = (struct directory_entry *)(entries + at);
@@ -71,10 +110,41 @@ static void consider_below(const char *parent, struct text *java, u32 *best) {
             text_add(&home, "/");
             text_add(&home, entry->name);
             if (entry->name[0] != '.' && !home.too_long)
-                consider(home.bytes, java, best);
+                consider(home.bytes, &here);
             at += entry->length;
         }
     system_close(fd);
+    if (here.version > best->version)
+        *best = here;
+}
+
+/* Looks at one place; a JDK of an earlier place stays the best of equal ones. */
+static void look(const struct place *place, char *const *environment, struct found *best) {
+    const char *value = place->kind == BELOW ? place->name
+                        : variable(environment, place->kind == BELOW_HOME ? "HOME" : place->name);
+    static struct found here;
+    struct text parent;
+
+    if (!value || !*value)
+        return;
+    switch (place->kind) {
+    case CHOSEN:
+    case VARIABLE:
+        here.version = 0;
+        consider(value, &here);
+        if (here.version > best->version)
+            *best = here;
+        return;
+    case BELOW:
+        consider_below(value, best);
+        return;
+    case BELOW_HOME:
+        text_set(&parent, value);
+        text_add(&parent, "/");
+        text_add(&parent, place->name);
+        if (!parent.too_long)
+            consider_below(parent.bytes, best);
+    }
 }
 
 /* The JDK that made the cache, as the build wrote it down beside it. */
@@ -102,20 +172,33 @@ static int recorded_java(struct text *base, struct text *java) {
 }
 
 static void find_java(struct places *places, struct text *base, char *const *environment) {
-    const char *own = variable(environment, "NURSE_JAVA_HOME"), *usual = variable(environment, "JAVA_HOME");
-    u32 best = 0;
+    static struct found best;
+    static struct text what, why;
+    const struct place *place = java_places, *end = java_places + sizeof java_places / sizeof *java_places;
 
-    if (own)
-        consider(own, &places->java, &best);
-    if (best || recorded_java(base, &places->java))
+    for (; place < end && place->kind == CHOSEN; place++)
+        look(place, environment, &best);
+    if (!best.version) {
+        if (recorded_java(base, &places->java))
+            return;
+        for (; place < end; place++)
+            look(place, environment, &best);
+    }
+    if (best.version) {
+        text_set(&places->java, best.home.bytes);
+        text_add(&places->java, "/bin/java");
         return;
-    if (usual)
-        consider(usual, &places->java, &best);
-    consider_below("/usr/lib/jvm", &places->java, &best);
-    consider_below("/opt", &places->java, &best);
-    if (!best)
-        fail("needs Java 22 or newer", "none was found in NURSE_JAVA_HOME, JAVA_HOME, /usr/lib/jvm and /opt",
-             "install a JDK 22 or newer into /usr/lib/jvm (https://adoptium.net), or set NURSE_JAVA_HOME");
+    }
+    text_set(&what, "needs Java ");
+    text_add_number(&what, NEEDED, 10);
+    text_add(&what, " or newer");
+    text_set(&why, "none was found in");
+    for (place = java_places; place < end; place++) {
+        text_add(&why, place == java_places ? " " : ", ");
+        text_add(&why, place->kind == BELOW_HOME ? "$HOME/" : "");
+        text_add(&why, place->name);
+    }
+    fail(what.bytes, why.bytes, "install a JDK of that version into /usr/lib/jvm (https://adoptium.net), or set NURSE_JAVA_HOME");
 }
 
 void find_places(struct places *places, char *const *environment) {

@@ -25,7 +25,7 @@ import java.util.Optional;
  * </ul>
  */
 public final class Boot {
-    /** Java 22 is the first with java.lang.foreign for everyone (JEP 454). */
+    /** What java_places.h says (JavaSearchTest); reading it would make each start longer. */
     static final int NEEDED = 22;
 
     /** As env(1) and timeout(1) have it: a failure of ours, not of the program. */
@@ -46,7 +46,7 @@ public final class Boot {
             runHere(args);
             return;
         }
-        JavaSearch search = JavaSearch.ofThisMachine(NEEDED);
+        JavaSearch search = JavaSearch.ofThisMachine();
         Optional<Path> java = search.java();
         if (java.isPresent()) {
             HandOn.toJava(command(java.get()), args);

@@ -13,35 +13,36 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The newest Java of this machine that is new enough, found by the {@code release} files that JDKs carry, so that none
- * has to be started to be asked. Not thread-safe.
+ * The newest Java of this machine that is new enough, by the rule of {@link JavaPlaces}. It reads the {@code release} files
+ * that JDKs carry, so that none has to be started to be asked. Not thread-safe.
  */
 final class JavaSearch {
-    private static final String EXPLICIT = "NURSE_JAVA_HOME";
-
     private final int needed;
     private final List<String> looked = new ArrayList<>();
     private Path best;
-    private Runtime.Version bestVersion;
+    private int bestVersion;
 
     private JavaSearch(int needed) {
         this.needed = needed;
     }
 
-    /** Looks where Java is usually installed, and first of all where the user says. */
-    static JavaSearch ofThisMachine(int needed) {
-        return of(needed, System.getenv(), List.of(Path.of("/usr/lib/jvm"), Path.of("/opt")));
+    static JavaSearch ofThisMachine() throws IOException {
+        return of(JavaPlaces.read(), System.getenv());
     }
 
-    /** A Java at NURSE_JAVA_HOME that is new enough is taken, whatever else there is; else the newest of all. */
-    static JavaSearch of(int needed, Map<String, String> environment, List<Path> parents) {
-        JavaSearch search = new JavaSearch(needed);
-        search.lookAtVariable(EXPLICIT, environment);
-        if (search.best == null) {
-            search.lookAtVariable("JAVA_HOME", environment);
-            parents.forEach(search::lookBelow);
+    static JavaSearch of(JavaPlaces places, Map<String, String> environment) {
+        JavaSearch search = new JavaSearch(places.needed());
+        for (JavaPlaces.Place place : places.places()) {
+            search.lookAtPlace(place, environment);
+            if (place.kind() == JavaPlaces.Kind.CHOSEN && search.best != null) {
+                break;
+            }
         }
         return search;
+    }
+
+    int needed() {
+        return needed;
     }
 
     /** The {@code bin/java} that was found. */
@@ -54,6 +55,24 @@ final class JavaSearch {
         return Collections.unmodifiableList(looked);
     }
 
+    private void lookAtPlace(JavaPlaces.Place place, Map<String, String> environment) {
+        switch (place.kind()) {
+            case CHOSEN:
+            case VARIABLE:
+                lookAtVariable(place.name(), environment);
+                break;
+            case BELOW:
+                lookBelow(Path.of(place.name()));
+                break;
+            case BELOW_HOME:
+                String home = environment.get("HOME");
+                if (home != null && !home.isEmpty()) {
+                    lookBelow(Path.of(home, place.name()));
+                }
+                break;
+        }
+    }
+
     private void lookAtVariable(String name, Map<String, String> environment) {
         String value = environment.get(name);
         if (value == null || value.isEmpty()) {
@@ -64,18 +83,19 @@ final class JavaSearch {
     }
 
     private void lookBelow(Path parent) {
-        List<String> found = new ArrayList<>();
-        try (DirectoryStream<Path> homes = Files.newDirectoryStream(parent)) {
-            for (Path home : homes) {
-                // Debian's shorter names for the same JDK are symbolic links
-                if (!Files.isSymbolicLink(home) && Files.exists(home.resolve("release"))) {
-                    found.add(home.getFileName() + ": " + lookAt(home));
-                }
-            }
+        List<Path> homes = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent)) {
+            entries.forEach(homes::add);
         } catch (IOException unreadable) {
             // as good as empty: the message says that nothing was found there
         }
-        Collections.sort(found);
+        Collections.sort(homes);
+        List<String> found = new ArrayList<>();
+        for (Path home : homes) {
+            if (Files.exists(home.resolve("release"))) {
+                found.add(home.getFileName() + ": " + lookAt(home));
+            }
+        }
         looked.add(parent + "/* (" + (found.isEmpty() ? "nothing" : String.join("; ", found)) + ")");
     }
 
@@ -102,10 +122,9 @@ final class JavaSearch {
         if (!Files.isExecutable(java)) {
             return "Java " + name + " without bin/java";
         }
-        boolean better = bestVersion == null || version.compareTo(bestVersion) > 0;
-        if (version.feature() >= needed && better) {
+        if (version.feature() >= needed && version.feature() > bestVersion) {
             best = java;
-            bestVersion = version;
+            bestVersion = version.feature();
         }
         return "Java " + name;
     }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +71,31 @@ class JavaSearchTest {
     }
 
     @Test
+    void theVersionThatIsNeededIsTheSameEverywhere() throws IOException {
+        assertThat(Boot.NEEDED).isEqualTo(JavaPlaces.read().needed());
+        assertThat(Files.readString(Path.of("../pom.xml")))
+                .contains("<maven.compiler.release>" + Boot.NEEDED + "<", "<version>[" + Boot.NEEDED + ",)<");
+    }
+
+    @Test
+    void aLinkIsAsGoodAsWhatItLeadsTo() throws IOException {
+        Path elsewhere = Files.move(
+                jdk("jdk-25", "25.0.1"),
+                Files.createDirectory(jvms.resolve("far")).resolve("jdk"));
+        Path link = Files.createSymbolicLink(jvms.resolve("current"), elsewhere);
+
+        assertThat(search(Map.of()).java()).contains(link.resolve("bin/java"));
+    }
+
+    @Test
+    void ofEqualOnesTheFirstByNameIsTakenWhateverItsPatch() throws IOException {
+        jdk("b", "25.0.2");
+        jdk("B", "25.0.1");
+
+        assertThat(search(Map.of()).java()).contains(jvms.resolve("B/bin/java"));
+    }
+
+    @Test
     void theMessageSaysWhatIsNeededWhereItLookedAndWhatToDo() throws IOException {
         Path named = jdk("jdk-17", "17.0.15");
 
@@ -89,7 +113,11 @@ class JavaSearchTest {
     }
 
     private JavaSearch search(Map<String, String> environment) {
-        return JavaSearch.of(22, environment, List.of(jvms, jvms.resolve("missing")));
+        return JavaSearch.of(
+                JavaPlaces.parse("JAVA_NEEDED(22) /* why */\nJAVA_CHOSEN(\"NURSE_JAVA_HOME\")\n"
+                        + "JAVA_VARIABLE(\"JAVA_HOME\")\nJAVA_BELOW(\"" + jvms + "\")\n"
+                        + "JAVA_BELOW(\"" + jvms.resolve("missing") + "\")\n"),
+                environment);
     }
 
     private Path jdk(String name, String version) throws IOException {
