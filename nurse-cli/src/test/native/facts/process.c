@@ -137,8 +137,10 @@ static void scheduling(void) {
     FACT("affinity of nobody", sched_getaffinity(1 << 22, sizeof set, &set));
     FACT("nice", nice(2));
     FACT("getpriority", getpriority(PRIO_PROCESS, 0));
-    FACT("setpriority", setpriority(PRIO_PROCESS, 0, 3));
-    FACT("setpriority of what", setpriority(9, 0, 3));
+    // Never upwards, wherever nice(1) began: root may do that outside, and nobody inside.
+    int next = getpriority(PRIO_PROCESS, 0) + 1;
+    FACT("setpriority", setpriority(PRIO_PROCESS, 0, next));
+    FACT("setpriority of what", setpriority(9, 0, next));
     FACT("scheduler", sched_getscheduler(0));
     struct sched_param param = {0};
     FACT("to batch", sched_setscheduler(0, SCHED_BATCH, &param));

@@ -15,7 +15,7 @@ import nurse.cli.Jar.User;
 /** Runs the native client beside the jar, with a run directory, and so a resident helper, of its own. */
 final class Native implements AutoCloseable {
     private static final long AWAIT_SECONDS = 120;
-    static final Path CLIENT = Path.of(System.getProperty("nurse.jar")).resolveSibling("nurse");
+    static final Path CLIENT = Jar.JAR.resolveSibling("nurse");
 
     /** A program that tells what it was started with, on both streams, and ends with 7. */
     static final String[] TELLS = {
@@ -96,7 +96,7 @@ final class Native implements AutoCloseable {
     List<String> jarCommand(List<String> variables, String... arguments) {
         List<String> command = command(runArguments(arguments));
         int client = command.indexOf(CLIENT.toString());
-        command.set(client, System.getProperty("nurse.jar"));
+        command.set(client, Jar.JAR.toString());
         command.addAll(client, List.of(System.getProperty("java.home") + "/bin/java", "-jar"));
         command.addAll(client, variables);
         return command;

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.File;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.OptionalInt;
@@ -116,8 +117,7 @@ public final class Confinement implements AutoCloseable {
 
     /** The JDK's and our own code, for classes that are not loaded yet. */
     private static Set<String> ownFiles() {
-        Set<String> files = new LinkedHashSet<>();
-        files.add(System.getProperty("java.home"));
+        Set<String> files = new LinkedHashSet<>(JavaFiles.of(Path.of(System.getProperty("java.home"))));
         files.addAll(Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator)));
         files.remove("");
         return files;
