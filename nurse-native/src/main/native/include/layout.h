@@ -1,7 +1,7 @@
 /*
  * The layout of the memory that the three parties share: the only place where an offset is written down.
- * Used by C and assembly here; nurse.ffm.lane.LaneLayout says the same in Java, and LaneLayoutTest compares the two
- * line by line, so every offset is a plain #define of one number.
+ * C and assembly include it. GenerateLayout.java makes nurse.ffm.lane.LaneLayout of it, so every #define here is one number,
+ * with its comment behind it.
  *
  * Two memfds, both mapped MAP_SHARED by the helper and by the sandboxed process:
  *
