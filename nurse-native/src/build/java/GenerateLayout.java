@@ -71,7 +71,7 @@ public final class GenerateLayout {
                 continue;
             }
             Matcher number = NUMBER.matcher(header).region(define.start(2), header.length());
-            if (!name.startsWith(PREFIX) || !number.lookingAt()) {
+            if (!name.matches(PREFIX + "[A-Z0-9_]+") || !number.lookingAt()) {
                 throw new IllegalArgumentException("not NURSE_NAME and one number: " + define.group());
             }
             String comment =
