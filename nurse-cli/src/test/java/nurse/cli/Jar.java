@@ -78,21 +78,25 @@ public final class Jar {
     private static Path forEveryUser(Path jar) {
         List<String> read = new ArrayList<>(User.all().getLast().become());
         read.addAll(List.of("test", "-r", jar.toString()));
-        if (execute(Path.of("/"), new byte[0], read).status() == 0) {
-            return jar;
-        }
-        Path directory = directory();
         try {
+            // Not by execute: its threads would wait for this class, which is being initialised.
+            if (new ProcessBuilder(read).start().waitFor() == 0) {
+                return jar;
+            }
+            Path directory = directory();
             for (String name :
                     List.of("nurse-cli.jar", "nurse-cli.aot", "nurse-cli.jdk", "nurse", "libnurse-handon.so")) {
                 if (Files.exists(jar.resolveSibling(name))) { // the cache holds the jar's time of change
                     Files.copy(jar.resolveSibling(name), directory.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
                 }
             }
+            return directory.resolve(jar.getFileName());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
-        return directory.resolve(jar.getFileName());
     }
 
     /** A directory that every user may work in. */
