@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 import nurse.cli.learn.LearnedPolicy;
 import nurse.cli.learn.Learning;
-import nurse.cli.watch.ShellWord;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.helper.messages.Quoted;
+import nurse.helper.messages.ShellWord;
 import nurse.helper.policy.PolicyBuilder;
+import nurse.helper.policy.PolicyEncoding;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,8 @@ final class LearnedFile {
                     "learn does not write over what you may have written",
                     "add to it by --update, name another by -o FILE, or remove it");
         }
-        String text = ProcFs.read(caller.kernel(), caller.directory(), file);
-        String decoded = PolicySources.decoded(text);
-        if (decoded == null) {
+        String bytes = ProcFs.read(caller.kernel(), caller.directory(), file);
+        if (bytes == null) {
             throw new CannotRun(
                     CannotRun.FAILED,
                     "the policy file " + Quoted.of(file) + " cannot be read",
@@ -62,8 +62,9 @@ final class LearnedFile {
                     "name another by -o FILE");
         }
         try {
-            compile(decoded);
-            return decoded;
+            String text = PolicyEncoding.decoded(bytes, file);
+            compile(text);
+            return text;
         } catch (PolicyException wrong) {
             wrong.problems().forEach(problem -> caller.err("nurse: " + problem + "\n"));
             throw new CannotRun(
@@ -128,8 +129,7 @@ final class LearnedFile {
                 + "--policy "
                 + ShellWord.of(file) + " " + ShellWord.of(options.command().get(0)) + " ...\n");
         for (int i = 0; i < Math.min(missing.size(), SHOWN); i++) {
-            caller.err("  it does not allow " + Quoted.of(missing.get(i))
-                    + ": the file denies it, or its name is no UTF-8\n");
+            caller.err("  it does not allow " + Quoted.of(missing.get(i)) + ": the file denies it\n");
         }
         if (missing.size() > SHOWN) {
             caller.err("  nor " + (missing.size() - SHOWN) + " more\n");

@@ -12,6 +12,7 @@ import nurse.helper.messages.Quoted;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Policy;
 import nurse.helper.policy.PolicyBuilder;
+import nurse.helper.policy.PolicyEncoding;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
 import nurse.helper.policy.Rule;
@@ -179,7 +180,7 @@ final class PolicyNames {
                     "there is no such file, or you may not read it",
                     "check the spelling; docs/policy.md shows what belongs into it");
         }
-        return parse(PolicySources.decoded(text), path, place);
+        return parse(PolicyEncoding.decoded(text, path), path, place);
     }
 
     /** What a policy file of this name says if this is its text. */

@@ -1,6 +1,5 @@
 package nurse.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
@@ -23,12 +22,7 @@ record PolicySources(Kernel kernel, String root) implements PolicyFile.Sources {
     /** Names are the program's: below its root, unless it is one of the host's directories that it sees under its own name. */
     @Override
     public @Nullable String file(String path) {
-        String text = ProcFs.read(kernel, path);
-        return text != null || root.equals("/") ? decoded(text) : decoded(ProcFs.read(kernel, root + path));
-    }
-
-    /** From one char a byte to the text that TOML is. */
-    static @Nullable String decoded(@Nullable String bytes) {
-        return bytes == null ? null : new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        String bytes = ProcFs.read(kernel, path);
+        return bytes != null || root.equals("/") ? bytes : ProcFs.read(kernel, root + path);
     }
 }

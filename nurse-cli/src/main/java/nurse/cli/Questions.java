@@ -2,13 +2,13 @@ package nurse.cli;
 
 import java.util.Locale;
 import java.util.function.Predicate;
-import nurse.cli.watch.ShellWord;
 import nurse.helper.ask.Answer;
 import nurse.helper.ask.Asker;
 import nurse.helper.ask.Pause;
 import nurse.helper.ask.Question;
 import nurse.helper.calls.Trustee;
 import nurse.helper.messages.Quoted;
+import nurse.helper.messages.ShellWord;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Remedy;
 import org.jspecify.annotations.Nullable;

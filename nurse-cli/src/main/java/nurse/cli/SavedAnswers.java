@@ -7,6 +7,7 @@ import nurse.helper.ask.Question;
 import nurse.helper.messages.Quoted;
 import nurse.helper.policy.NetworkRules;
 import nurse.helper.policy.PolicyBuilder;
+import nurse.helper.policy.PolicyEncoding;
 import nurse.helper.policy.PolicyException;
 import nurse.helper.policy.PolicyFile;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,15 @@ final class SavedAnswers {
 
     /** Adds the rule that allows what was asked about, and says what came of it: a line. */
     String save(Question question) {
-        String text = PolicySources.decoded(ProcFs.read(caller.kernel(), caller.directory(), file));
-        if (text == null) {
+        String bytes = ProcFs.read(caller.kernel(), caller.directory(), file);
+        if (bytes == null) {
             return notSaved("it cannot be read any more");
+        }
+        String text;
+        try {
+            text = PolicyEncoding.decoded(bytes, file);
+        } catch (PolicyException wrong) {
+            return notSaved(wrong.problems().get(0).toString());
         }
         String home = caller.environment().getOrDefault("HOME", "");
         String more =
@@ -68,7 +75,7 @@ final class SavedAnswers {
                                     .allowed();
                         case Question.OfAddress of -> allows(policy, of.rule());
                     };
-            return allows ? null : "another rule in it is against it, or the name is no UTF-8";
+            return allows ? null : "another rule in it is against it";
         } catch (PolicyException bad) {
             return bad.problems().get(0).toString();
         }

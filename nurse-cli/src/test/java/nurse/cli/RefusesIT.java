@@ -2,8 +2,11 @@ package nurse.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import nurse.cli.Jar.Result;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,27 @@ class RefusesIT {
         Result result = Jar.run(directory, "--env", "LD_AUDIT=/tmp/x.so", "true");
         assertThat(result.status()).isNotZero();
         assertThat(result.err()).contains("LD_AUDIT");
+    }
+
+    @Test
+    void aPolicyFileNamesAnyByteOfANameAndIsUtf8Itself() throws Exception {
+        Jar.execute(directory, new byte[0], List.of("sh", "-c", "echo told > \"$(printf '\\377')\""))
+                .succeeded();
+        String[] reads = {"python3", "-c", "print(open(b'\\xff').read())"};
+        assertThat(Jar.run(directory, reads).out()).contains("told");
+        byte[] raw = "version = 1\n[files]\ndeny = [\"\u00ff\"]\n".getBytes(StandardCharsets.ISO_8859_1);
+        Files.write(directory.resolve("raw.toml"), raw);
+        Result wrong = Jar.run(directory, withPolicy("raw.toml", reads));
+        assertThat(wrong.status()).isEqualTo(125);
+        assertThat(wrong.err()).contains("raw.toml:3:10: the byte \\xff is no UTF-8", "${xff}");
+        Files.writeString(directory.resolve("byte.toml"), "version = 1\n[files]\ndeny = [\"${xff}\"]\n");
+        Result denied = Jar.run(directory, withPolicy("byte.toml", reads));
+        assertThat(denied.out()).doesNotContain("told");
+        assertThat(denied.err()).contains("deny '" + directory + "/\\xff' (byte.toml:3:9)");
+    }
+
+    private static String[] withPolicy(String file, String... command) {
+        return Stream.concat(Stream.of("--policy", file), Stream.of(command)).toArray(String[]::new);
     }
 
     @Test

@@ -3,9 +3,9 @@ package nurse.cli.learn;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import nurse.cli.watch.ShellWord;
 import nurse.cli.watch.Spectator;
 import nurse.helper.files.View;
+import nurse.helper.messages.ShellWord;
 import nurse.helper.policy.EnvironmentRules;
 import nurse.helper.policy.Rule;
 import nurse.helper.policy.TomlString;
@@ -76,6 +76,11 @@ public final class LearnedPolicy {
                         .toList());
         Map<String, String> variables = new TreeMap<>(run.variables());
         variables.remove("TMPDIR"); // the run's own: ${tmp}
+        // No TOML string holds these; the option that gave them still does.
+        variables
+                .entrySet()
+                .removeIf(variable -> !TomlString.canHold(variable.getKey())
+                        || run.set().contains(variable.getKey()) && !TomlString.canHold(variable.getValue()));
         List<String> passed = variables.keySet().stream()
                 .filter(name -> !run.set().contains(name) && !environment.passes(name))
                 .map(TomlString::of)

@@ -8,6 +8,7 @@ import java.util.function.Predicate;
 import nurse.ffm.Errno;
 import nurse.helper.calls.Syscall;
 import nurse.helper.messages.Quoted;
+import nurse.helper.messages.ShellWord;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
 import nurse.helper.policy.Remedy;

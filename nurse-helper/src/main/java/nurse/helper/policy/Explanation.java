@@ -8,7 +8,7 @@ import java.util.Set;
 import nurse.ffm.Errno;
 import nurse.helper.calls.CallClass;
 import nurse.helper.calls.Syscall;
-import nurse.helper.messages.Quoted;
+import nurse.helper.messages.ShellWord;
 
 /**
  * Why a policy answers as it does, and what would make it answer otherwise. Nothing here is guessed: each change that is named
@@ -225,8 +225,8 @@ public final class Explanation {
         String entry = (socket ? "[net] " : "[files] ") + kind.word() + " = ["
                 + TomlString.ofPath(socket ? "unix " + path : path) + "]";
         return switch (kind) {
-            case READ -> entry + ", or --read " + Quoted.of(path);
-            case WRITE -> entry + ", or --write " + Quoted.of(path);
+            case READ -> entry + ", or --read " + ShellWord.quoted(path);
+            case WRITE -> entry + ", or --write " + ShellWord.quoted(path);
             default -> entry;
         };
     }
@@ -266,8 +266,8 @@ public final class Explanation {
             add(
                     "with",
                     "[net] " + verb.word() + " = ["
-                            + TomlString.of(text.substring(verb.word().length() + 1)) + "], or --net '" + text
-                            + "': allowed");
+                            + TomlString.ofRule(text.substring(verb.word().length() + 1)) + "], or --net "
+                            + ShellWord.quoted(text) + ": allowed");
             return;
         }
         add("rule", rule.toString());
@@ -300,10 +300,10 @@ public final class Explanation {
         }
         // A file that drops a name cannot pass it as well.
         boolean isDropped = rule != null && rule.name().equals(name);
-        String pass = isDropped ? "" : "[env] pass = [" + TomlString.of(name) + "], or ";
+        String pass = isDropped || !TomlString.canHold(name) ? "" : "[env] pass = [" + TomlString.of(name) + "], or ";
         EnvironmentRules.objectionToPass(name)
                 .ifPresentOrElse(
                         objection -> add("with", "no rule: " + objection.why()),
-                        () -> add("with", pass + "--env " + name + ": it gets in"));
+                        () -> add("with", pass + "--env " + ShellWord.of(name) + ": it gets in"));
     }
 }

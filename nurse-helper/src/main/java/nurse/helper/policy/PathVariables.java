@@ -1,6 +1,7 @@
 package nurse.helper.policy;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Puts the values of variables into a path of a policy file, and refuses what looks like another thing than a path. */
@@ -10,6 +11,7 @@ final class PathVariables {
     private static final String INPUT = "input";
     private static final String OUTPUT = "output";
     private static final String TMP = "tmp";
+    private static final String BYTE = "${x";
     private static final List<String> NAMES = List.of(CWD, HOME, INPUT, OUTPUT, TMP);
 
     private final PolicyFile.Place place;
@@ -26,15 +28,15 @@ final class PathVariables {
         if (written.equals("~") || written.startsWith("~/")) {
             throw new WrittenPath.Unusable("~ is the shell's word", "write ${home}");
         }
-        if (!written.startsWith("${")) {
-            return List.of(absolute(PolicyDocument.bytes(plain(written))));
+        if (!written.startsWith("${") || isByte(written, 0)) {
+            return List.of(absolute(name(written, false)));
         }
         int end = written.indexOf('}');
         if (end < 0) {
             throw notClosed();
         }
         String name = written.substring(2, end);
-        String rest = PolicyDocument.bytes(plain(written.substring(end + 1)));
+        String rest = name(written.substring(end + 1), false);
         List<String> values = values(name);
         if (!rest.isEmpty() && rest.charAt(0) != '/' && !name.equals(INPUT) && !name.equals(OUTPUT)) {
             throw notAtTheBeginning();
@@ -54,18 +56,26 @@ final class PathVariables {
     }
 
     /**
-     * The name that is meant where no variable may stand: a dollar before a dollar or a star makes that a character of the
-     * name ({@link TomlString#ofPath} writes it so).
+     * The name that is meant where no variable may stand, one char a byte. A dollar before a dollar or a star makes that a
+     * character of the name; <code>${xNN}</code> is the byte NN, in hexadecimal, which no text in UTF-8 need have ({@link
+     * TomlString#ofPath} writes both so).
+     *
+     * @param mayHoldStars whether a star is a character of the name anyway: there are names that nobody takes for patterns
      */
-    private static String plain(String written) throws WrittenPath.Unusable {
+    static String name(String written, boolean mayHoldStars) throws WrittenPath.Unusable {
         StringBuilder name = new StringBuilder();
-        for (int i = 0; i < written.length(); i++) {
-            char c = written.charAt(i);
+        for (int i = 0; i < written.length(); ) {
+            if (isByte(written, i)) {
+                name.append((char) HexFormat.fromHexDigits(written, i + BYTE.length(), i + BYTE.length() + 2));
+                i += BYTE.length() + 3;
+                continue;
+            }
+            int c = written.codePointAt(i);
             char next = c == '$' && i + 1 < written.length() ? written.charAt(i + 1) : 0;
             if (next == '{') {
                 throw written.indexOf('}', i) < 0 ? notClosed() : notAtTheBeginning();
             }
-            if (c == '*') {
+            if (c == '*' && !mayHoldStars) {
                 throw new WrittenPath.Unusable(
                         "there are no wildcards in paths",
                         "name the directory: a rule covers everything below its path; a * of the name itself is $*");
@@ -74,9 +84,23 @@ final class PathVariables {
                 i++;
                 c = next;
             }
-            name.append(c);
+            name.append(PolicyDocument.bytes(Character.toString(c)));
+            i += Character.charCount(c);
         }
         return name.toString();
+    }
+
+    /** How a byte of a name is written. */
+    static String ofByte(byte value) {
+        return BYTE + HexFormat.of().toHexDigits(value) + "}";
+    }
+
+    private static boolean isByte(String written, int start) {
+        int digits = start + BYTE.length();
+        return written.startsWith(BYTE, start)
+                && written.startsWith("}", digits + 2)
+                && HexFormat.isHexDigit(written.charAt(digits))
+                && HexFormat.isHexDigit(written.charAt(digits + 1));
     }
 
     private static WrittenPath.Unusable notClosed() {
@@ -87,7 +111,8 @@ final class PathVariables {
     private static WrittenPath.Unusable notAtTheBeginning() {
         return new WrittenPath.Unusable(
                 "a variable holds a whole absolute path",
-                "write it at the beginning, and nothing or a / behind it; a ${ of the name itself is $${");
+                "write it at the beginning, and nothing or a / behind it; a ${ of the name itself is $${, and a byte of it"
+                        + " ${xff}, with two hexadecimal digits");
     }
 
     private String absolute(String path) throws WrittenPath.Unusable {

@@ -18,6 +18,7 @@ import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
+import org.tomlj.TomlVersion;
 
 /** A policy file as a TOML document: its tables, arrays and values, and what is wrong with them, by line and column. */
 final class PolicyDocument {
@@ -26,6 +27,8 @@ final class PolicyDocument {
 
     /** The words of these tables are too many and too common for a hint at where a key belongs. */
     private static final List<String> NAMES_OF_CALLS = List.of("", PolicyKeys.CALLS, PolicyKeys.CATEGORIES);
+
+    private static final String BYTE_ESCAPE = "Invalid escape sequence '\\x";
 
     private final String source;
     private final TomlParseResult toml;
@@ -45,7 +48,9 @@ final class PolicyDocument {
     /** Null where the parser loses its way: after several mistakes it may find its own assertions wrong (bin/fuzz policy). */
     private static @Nullable TomlParseResult parsed(String text) {
         try {
-            return Toml.parse(text);
+            // In TOML 1.1 "\\xff" is the character U+00FF, while messages show the byte 0xff of a name so: an error in
+            // 1.0.
+            return Toml.parse(text, TomlVersion.V1_0_0);
         } catch (AssertionError | RuntimeException lost) {
             return null;
         }
@@ -95,7 +100,9 @@ final class PolicyDocument {
                     error.position(),
                     "this is not TOML",
                     visible(error.getMessage()),
-                    "see the examples in docs/policy.md");
+                    error.getMessage().startsWith(BYTE_ESCAPE)
+                            ? "in a path, " + PathVariables.ofByte((byte) 0xff) + " is the byte ff of a name"
+                            : "see the examples in docs/policy.md");
         }
     }
 

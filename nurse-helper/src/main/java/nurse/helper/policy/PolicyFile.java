@@ -125,7 +125,7 @@ public record PolicyFile(
         /** The text of a built-in profile, or null if there is none of this name. */
         String profile(String name);
 
-        /** The text of a file, or null if it cannot be read. {@code path}: absolute, one char a byte. */
+        /** What a file holds, one char a byte, or null if it cannot be read. {@code path}: absolute, one char a byte. */
         String file(String path);
     }
 

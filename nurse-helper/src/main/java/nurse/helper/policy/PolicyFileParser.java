@@ -188,7 +188,13 @@ final class PolicyFileParser {
             }
             name = identity;
             where = place.in(identity.substring(0, Math.max(identity.lastIndexOf('/'), 1)));
-            text = sources.file(identity);
+            String bytes = sources.file(identity);
+            try {
+                text = bytes == null ? null : PolicyEncoding.decoded(bytes, identity);
+            } catch (PolicyException wrong) {
+                problems.addAll(wrong.problems());
+                return Optional.empty();
+            }
         } else {
             identity = BUILT_IN + written;
             name = identity;
@@ -248,11 +254,14 @@ final class PolicyFileParser {
     private void network(NetworkRules.Verb verb, String text, TomlPosition at) {
         try {
             NetworkRules.Rule first = NetworkRules.parse(verb, text, "").get(0);
-            if (first.path() == null) {
-                network.addAll(NetworkRules.parse(verb, bytes(text), document.origin(at)));
-            } else {
+            if (first.path() != null) {
                 rules(first.path(), first.kinds(), at);
+            } else {
+                String meant = first.name() == null ? text : PathVariables.name(text, true);
+                network.addAll(NetworkRules.parse(verb, meant, document.origin(at)));
             }
+        } catch (WrittenPath.Unusable unusable) {
+            document.problem(at, "the name " + quoted(text) + " cannot be used", unusable.why(), unusable.next());
         } catch (IllegalArgumentException wrong) {
             document.problem(
                     at,

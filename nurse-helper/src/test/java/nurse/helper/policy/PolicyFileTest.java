@@ -113,6 +113,12 @@ class PolicyFileTest {
                 Arguments.of("/a$b/$c", "/a$b/$c"),
                 Arguments.of("/$${home}/$*", "/${home}/*"),
                 Arguments.of("${cwd}/$$$$x$", "/work/dir/$$x$"),
+                Arguments.of("/caf${xe9}", "/caf\u00e9"),
+                Arguments.of("${xFF}${x2a}/${x24}${x7b}", "/etc/policies/\u00ff*/${"),
+                Arguments.of("/$$${xff}", "/$\u00ff"),
+                Arguments.of("/$${xff}", "/${xff}"),
+                Arguments.of("${home}/${xff}", "/home/me/\u00ff"),
+                Arguments.of("${home}${x2f}x", "/home/me/x"),
                 Arguments.of("/gr\u00f6\u00dfe", "/gr\u00c3\u00b6\u00c3\u009fe"));
     }
 
@@ -123,9 +129,71 @@ class PolicyFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/x/${home}", "/${cwd}/*", "/$", "/$$", "/a$*b$${c}$$$", "/*/$x", "/\u00c3\u00b6$\"{"})
+    @ValueSource(
+            strings = {
+                "/x/${home}",
+                "/${cwd}/*",
+                "/$",
+                "/$$",
+                "/a$*b$${c}$$$",
+                "/*/$x",
+                "/\u00c3\u00b6$\"{",
+                "/\u00ff",
+                "/$\u00ff",
+                "/$$\u00ff$",
+                "/*\u00ff*",
+                "/${xff}\u00ff",
+                "/\u00c0\u00af",
+                "/\u00ed\u00a0\u0080",
+                "/\u00c3",
+                "/\u00c3/\u00a9",
+                "/\u0001\u007f\n",
+                "/\u00f0\u009f\u0098\u0080\u0080",
+                "/\u00ff{x",
+                "/\u00ef\u00bb\u00bf"
+            })
     void aPathIsReadAsItWasWritten(String path) throws PolicyException {
         assertThat(only(reading(TomlString.ofPath(path))).path()).isEqualTo(path);
+    }
+
+    /** Messages show a byte of a name as \xff, which in TOML 1.1 is another character. */
+    @Test
+    void aByteWrittenAsMessagesShowItIsAnErrorThatSaysHowToWriteIt() throws PolicyException {
+        PolicyProblem problem = problem("version = 1\n[files]\ndeny = [\"/\\xff\"]");
+        assertThat(problem.where()).isEqualTo("policy.toml:3:11");
+        assertThat(problem.next()).contains("${xff}");
+        assertThat(parse("version = 1\n[files]\ndeny = ['/\\xff']")
+                        .rules()
+                        .get(0)
+                        .path())
+                .isEqualTo("/\\xff");
+    }
+
+    @Test
+    void aSocketsNameMayHoldAnyByte() throws PolicyException {
+        PolicyFile file = PolicyFile.parse(
+                "version = 1\n[net]\nconnect = ['unix @a${xff}$*$${', 'unix /run/${xff}', 'unix @a*$']",
+                "p.toml",
+                PLACE);
+        assertThat(file.network()).extracting(NetworkRules.Rule::name).containsExactly("@a\u00ff*${", "@a*$");
+        assertThat(file.rules().get(0).path()).isEqualTo("/run/\u00ff");
+        for (String rule : List.of("unix @a\u00ff*$${", "connect unix @$\u00ff", "bind unix @\u00c3\u00a9")) {
+            PolicyFile written =
+                    PolicyFile.parse("version = 1\n[net]\nallow = [" + TomlString.ofRule(rule) + "]", "p.toml", PLACE);
+            assertThat(written.network()).extracting(NetworkRules.Rule::text).containsExactly(rule);
+        }
+    }
+
+    @Test
+    void aFileThatIsExtendedAndIsNoUtf8IsAnErrorAtItsPlace() {
+        PolicyException wrong = catchThrowableOfType(
+                PolicyException.class,
+                () -> PolicyFile.parse(
+                        "version = 1\nextends = './x.toml'",
+                        "p.toml",
+                        PLACE,
+                        sources(Map.of(PLACE.directory() + "/x.toml", "version = 1\n# \u00ff"))));
+        assertThat(wrong.problems().get(0).where()).isEqualTo(PLACE.directory() + "/x.toml:2:3");
     }
 
     static Stream<Arguments> wrongPaths() {
@@ -144,6 +212,11 @@ class PolicyFileTest {
                 Arguments.of("'${HOME}'", "did you mean 'home'?"),
                 Arguments.of("'${somewhere}'", "write one of 'cwd', 'home', 'input', 'output', 'tmp'"),
                 Arguments.of("'${cwd'", "not closed"),
+                Arguments.of("'/a${x00}b'", "zero byte"),
+                Arguments.of("'/a${x0g}b'", "${xff}, with two hexadecimal digits"),
+                Arguments.of("'/a${x123}b'", "${xff}, with two hexadecimal digits"),
+                Arguments.of("'/a${xff'", "not closed"),
+                Arguments.of("'/a/${x2e}${x2e}/b'", "link"),
                 Arguments.of("'/x/${home}'", "at the beginning"),
                 Arguments.of("'${home}x'", "at the beginning"),
                 Arguments.of("'/x/$$${home}'", "at the beginning"),

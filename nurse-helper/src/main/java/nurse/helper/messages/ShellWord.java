@@ -1,8 +1,7 @@
-package nurse.cli.watch;
+package nurse.helper.messages;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import nurse.helper.messages.Quoted;
 
 /** Writes bytes that somebody else chose so that a person can paste them into a shell, and nothing else happens. */
 public final class ShellWord {
@@ -10,9 +9,11 @@ public final class ShellWord {
 
     /** One word for sh or bash: as it is, in single quotes, or in bash's $'…' if something in it cannot be seen. */
     public static String of(String bytes) {
-        if (!bytes.isEmpty() && bytes.chars().allMatch(ShellWord::isPlain)) {
-            return bytes;
-        }
+        return !bytes.isEmpty() && bytes.chars().allMatch(ShellWord::isPlain) ? bytes : quoted(bytes);
+    }
+
+    /** The same, in quotes even where none are needed. */
+    public static String quoted(String bytes) {
         String shown = Quoted.of(bytes);
         if (!shown.substring(1, shown.length() - 1).contains("\\")) {
             return shown;
