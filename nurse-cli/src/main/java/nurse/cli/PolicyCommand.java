@@ -42,7 +42,14 @@ abstract class PolicyCommand extends OtherCommands.Described {
             try (View view = PolicyNames.view(kernel, top, host == null ? "/" : host)) {
                 List<String> inside = view.inside(host == null ? "/" : host);
                 cwd = inside.isEmpty() ? "/" : inside.getFirst();
-                names = new PolicyNames(kernel, Kernel.AT_FDCWD, view, top, cwd);
+                names = new PolicyNames(
+                        kernel,
+                        Kernel.AT_FDCWD,
+                        view,
+                        top,
+                        cwd,
+                        new Homes(kernel)
+                                .include(Kernel.AT_FDCWD, host == null ? "/" : host, CommandLine.environment(kernel)));
                 for (String text : binds) {
                     Bind bind = Bind.of(text);
                     bound.put(names.bind(bind), bind);
@@ -101,6 +108,6 @@ abstract class PolicyCommand extends OtherCommands.Described {
 
     /** What holds beside a file whatever links there are. */
     PolicyCompiler compilerWithoutLinks() {
-        return file -> new PolicyBuilder(cwd).file(file).build();
+        return file -> names.builderWithoutLinks().file(file).build();
     }
 }

@@ -31,19 +31,22 @@ final class PolicyNames {
     private final View view;
     private final String root;
     private final String cwd;
+    private final boolean atHome;
     private final Paths anywhere;
 
     /**
      * @param directory where the host's relative names start from: a descriptor, or AT_FDCWD
      * @param root the canonical name of what the program sees as {@code /}
      * @param cwd the directory that the program starts in, as it sees it
+     * @param atHome whether that is a home, or homes are in it
      */
-    PolicyNames(Kernel kernel, int directory, View view, String root, String cwd) {
+    PolicyNames(Kernel kernel, int directory, View view, String root, String cwd, boolean atHome) {
         this.kernel = kernel;
         this.directory = directory;
         this.view = view;
         this.root = root;
         this.cwd = cwd;
+        this.atHome = atHome;
         this.anywhere = new Paths(
                 kernel,
                 view,
@@ -163,7 +166,12 @@ final class PolicyNames {
 
     /** A policy to be built for a run from this directory: its rules hold for where names lead. */
     PolicyBuilder builder() {
-        return new PolicyBuilder(cwd).links(path -> List.of(leadsTo(path)));
+        return builderWithoutLinks().links(path -> List.of(leadsTo(path)));
+    }
+
+    /** The same, whatever links there are. */
+    PolicyBuilder builderWithoutLinks() {
+        return new PolicyBuilder(cwd).atHome(atHome);
     }
 
     PolicySources sources() {

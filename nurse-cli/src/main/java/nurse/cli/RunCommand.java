@@ -66,7 +66,8 @@ final class RunCommand {
     }
 
     private int run(View view, String root, String cwd, Map<String, String> outer) {
-        PolicyNames names = new PolicyNames(kernel, caller.directory(), view, root, cwd);
+        boolean atHome = new Homes(kernel).include(caller.directory(), caller.directoryName(), outer);
+        PolicyNames names = new PolicyNames(kernel, caller.directory(), view, root, cwd, atHome);
         List<Bind> binds = options.values(RunOption.BIND).stream().map(Bind::of).toList();
         List<String> bound = binds.stream().map(bind -> names.bind(bind)).toList();
         PolicyFile.Place place = names.place(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import nurse.cli.Jar.Result;
@@ -98,6 +99,42 @@ class RefusesIT {
         Result result = Jar.run(directory, "--env", "LD_AUDIT=/tmp/x.so", "true");
         assertThat(result.status()).isNotZero();
         assertThat(result.err()).contains("LD_AUDIT");
+    }
+
+    @Test
+    void standingAtHomeOpensNothingOfIt() throws Exception {
+        Path home = Files.createDirectories(directory.resolve("me"));
+        Path work = Files.createDirectories(home.resolve("work"));
+        Files.createDirectory(home.resolve(".ssh"));
+        Files.writeString(home.resolve(".ssh/id"), "key\n");
+        Files.writeString(work.resolve("file"), "file\n");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), home);
+        for (Path named : List.of(home, link)) {
+            Result refused = atHome(home, named, "cat", ".ssh/id");
+            assertThat(refused.out()).isEmpty();
+            assertThat(refused.err())
+                    .contains("the current directory is '" + home + "'", "--read " + home + "/.ssh/id would");
+            assertThat(atHome(directory, named, "cat", "me/.ssh/id").out()).isEmpty(); // a home is below
+            assertThat(atHome(home, named, "--read", ".", "cat", ".ssh/id").out())
+                    .isEqualTo("key\n");
+            assertThat(atHome(home, named, "--read", ".ssh/id", "cat", ".ssh/id")
+                            .out())
+                    .isEqualTo("key\n");
+            assertThat(atHome(work, named, "cat", "file").succeeded().err()).isEmpty();
+        }
+        // No home of the user's, but keys.
+        Result denied = Jar.run(home, "cat", "work/file", ".ssh/id");
+        assertThat(denied.out()).isEqualTo("file\n");
+        assertThat(denied.err()).contains("deny '" + home + "/.ssh' (built-in: keys in the current directory)");
+        assertThat(Jar.run(home, "--read", ".", "cat", ".ssh/id").out()).isEqualTo("key\n");
+    }
+
+    private static Result atHome(Path directory, Path home, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("run", "--root", Jar.TREE.toString()));
+        all.addAll(List.of(arguments));
+        List<String> command = new ArrayList<>(Jar.command(Jar.User.ROOT, all));
+        command.replaceAll(word -> word.equals("HOME=/nowhere") ? "HOME=" + home : word);
+        return Jar.execute(directory, new byte[0], command);
     }
 
     @Test

@@ -143,9 +143,32 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
     private static final List<String> WRITABLE_DEVICES =
             List.of("/dev/null", "/dev/zero", "/dev/full", "/proc/self/fd");
 
-    // To stand there says nothing about all that is below: of the whole system, or of all users.
-    private static final Set<String> NOT_BY_STANDING_THERE = Set.of("/", "/boot", "/etc", "/home", "/run", "/var");
+    // To stand there says nothing about all that is below: of the whole system, of all users, or of one.
+    private static final Set<String> NOT_BY_STANDING_THERE =
+            Set.of("/", "/boot", "/etc", "/home", "/root", "/run", "/var");
     private static final List<String> NOT_EVEN_BELOW = List.of("/dev", "/proc", "/sys");
+    private static final String HOMES = "/home/";
+
+    /** Where programs keep keys and passwords, by the name within a home: wherever a copy of one lies. */
+    private static final List<String> KEYS = List.of(
+            ".ssh",
+            ".gnupg",
+            ".pki",
+            ".password-store",
+            ".netrc",
+            ".git-credentials",
+            ".pgpass",
+            ".vault-token",
+            ".aws",
+            ".azure",
+            ".kube",
+            ".docker",
+            ".config/gcloud",
+            ".config/gh",
+            ".mozilla",
+            ".thunderbird");
+
+    private static final String KEYS_ORIGIN = "built-in: keys in the current directory";
 
     public DefaultPolicy {
         rules = List.copyOf(rules);
@@ -158,6 +181,11 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
      * @param workingDirectory canonical name of the directory that the program starts in, as it sees it
      */
     public static DefaultPolicy of(String workingDirectory) {
+        return of(workingDirectory, false);
+    }
+
+    /** The same, of a directory that is a home, or that homes are in, for another reason than its name. */
+    static DefaultPolicy of(String workingDirectory, boolean isHome) {
         List<Rule> rules = new ArrayList<>();
         List<String> notes = new ArrayList<>();
         add(rules, PROGRAMS, Rule.Kind.READ, "built-in: programs and libraries");
@@ -170,12 +198,16 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
         add(rules, READABLE_DEVICES, Rule.Kind.READ, "built-in: devices");
         add(rules, WRITABLE_DEVICES, Rule.Kind.WRITE, "built-in: devices");
         rules.add(new Rule("/etc/ssl/private", Rule.Kind.DENY, "built-in: private keys"));
-        if (isGift(workingDirectory)) {
+        if (isHome || isGift(workingDirectory)) {
             notes.add("the current directory is " + Quoted.of(workingDirectory)
                     + ", which holds more than this program's affairs, so it cannot read all of it; run it from another"
-                    + " directory, or say --read " + Quoted.of(workingDirectory) + " if you mean to");
+                    + " directory, or name what it needs by --read; --read " + Quoted.of(workingDirectory)
+                    + " if you mean all of it");
         } else {
             rules.add(new Rule(workingDirectory, Rule.Kind.READ, "built-in: the current directory"));
+            for (String name : KEYS) {
+                rules.add(new Rule(workingDirectory + "/" + name, Rule.Kind.DENY, KEYS_ORIGIN));
+            }
         }
         return new DefaultPolicy(rules, notes);
     }
@@ -186,8 +218,15 @@ public record DefaultPolicy(List<Rule> rules, List<String> notes) {
         }
     }
 
+    /** Whether a rule is about keys below the current directory, and so no more than a part of the rule that lets it be read. */
+    static boolean isOfKeysHere(Rule rule) {
+        return rule.origin().equals(KEYS_ORIGIN);
+    }
+
     private static boolean isGift(String directory) {
         return NOT_BY_STANDING_THERE.contains(directory)
+                || directory.startsWith(HOMES) && directory.indexOf('/', HOMES.length()) < 0
+                || KEYS.stream().anyMatch(name -> (directory + "/").contains("/" + name + "/"))
                 || NOT_EVEN_BELOW.stream().anyMatch(tree -> directory.equals(tree) || directory.startsWith(tree + "/"));
     }
 }

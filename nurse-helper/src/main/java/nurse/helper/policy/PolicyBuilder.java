@@ -16,7 +16,8 @@ import nurse.helper.messages.Quoted;
  * <ul>
  *   <li>where the user denies a path, built-in rules below it fall away, although they are more specific;
  *   <li>where the user lets a path be written, built-in rules below it do not make parts of it read-only;
- *   <li>a built-in denial falls away only where the user allows the very same path, or a part of it.
+ *   <li>a built-in denial falls away only where the user allows the very same path, or a part of it; that of keys in the current
+ *       directory also where the user says anything of that directory.
  * </ul>
  *
  * <p>Errors are gathered and reported together. Not thread-safe; for one use.
@@ -36,6 +37,7 @@ public final class PolicyBuilder {
     private final Map<Limits.Limit, Long> limitsByOption = new EnumMap<>(Limits.Limit.class);
     private Repeat repeat = Repeat.NOTHING;
     private boolean systemRules = true;
+    private boolean atHome;
 
     /**
      * A run's policy.
@@ -97,6 +99,12 @@ public final class PolicyBuilder {
     /** Follows links in the paths of files and options that are added from now on. Without this none are followed. */
     public PolicyBuilder links(LinkResolver resolver) {
         links = resolver;
+        return this;
+    }
+
+    /** Says that the working directory is a home, or that homes are in it: then no built-in rule lets all of it be read. */
+    public PolicyBuilder atHome(boolean isHome) {
+        atHome = isHome;
         return this;
     }
 
@@ -224,7 +232,7 @@ public final class PolicyBuilder {
         List<EnvironmentRules.Rule> variables = new ArrayList<>();
         List<String> notes = List.of();
         if (systemRules) {
-            DefaultPolicy builtIn = DefaultPolicy.of(workingDirectory);
+            DefaultPolicy builtIn = DefaultPolicy.of(workingDirectory, atHome);
             for (Rule rule : builtIn.rules()) {
                 if (fitsWhatTheUserSays(rule)) {
                     all.add(rule);
@@ -252,6 +260,9 @@ public final class PolicyBuilder {
     }
 
     private boolean fitsWhatTheUserSays(Rule builtIn) {
+        if (DefaultPolicy.isOfKeysHere(builtIn)) {
+            return mostSpecific(builtIn.path()).isEmpty();
+        }
         if (builtIn.kind() == Rule.Kind.DENY) {
             return rules.stream()
                     .noneMatch(rule ->

@@ -2,6 +2,7 @@ package nurse.helper.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,7 +94,13 @@ class DefaultPolicyTest {
                 "/dev/shm",
                 "/var",
                 "/run",
-                "/boot"
+                "/boot",
+                "/root",
+                "/home/me",
+                "/home/you",
+                "/home/me/.ssh",
+                "/srv/copy/.gnupg/private-keys-v1.d",
+                "/home/me/.config/gcloud"
             })
     void standingInADirectoryOfTheSystemOpensNothingAndIsSaid(String directory) {
         DefaultPolicy standing = DefaultPolicy.of(directory);
@@ -104,12 +111,58 @@ class DefaultPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/root", "/home/me", "/tmp", "/srv/data", "/var/www", "/device", "/procx"})
+    @ValueSource(
+            strings = {
+                "/root/work",
+                "/home/me/project",
+                "/home/me/.config",
+                "/homes/x",
+                "/tmp",
+                "/srv/data",
+                "/var/www",
+                "/device",
+                "/procx"
+            })
     void standingInAnyOtherDirectoryMakesItReadable(String directory) {
         DefaultPolicy standing = DefaultPolicy.of(directory);
         assertThat(standing.notes()).isEmpty();
         assertThat(Policy.of(standing.rules()).decide(directory + "/f", Access.READ))
                 .hasToString("read allowed by read '" + directory + "' (built-in: the current directory)");
+    }
+
+    @Test
+    void aHomeByAnotherNameOpensNothingEither() {
+        assertThat(Policy.of(DefaultPolicy.of("/srv/me", true).rules())
+                        .decide("/srv/me/.ssh/id_rsa", Access.READ)
+                        .allowed())
+                .isFalse();
+        assertThat(DefaultPolicy.of("/srv/me", true).notes())
+                .singleElement()
+                .asString()
+                .contains("'/srv/me'");
+        assertThat(Policy.of(DefaultPolicy.of("/srv/me", false).rules())
+                        .decide("/srv/me/file", Access.READ)
+                        .allowed())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".ssh", ".ssh/id_rsa", ".gnupg/x", ".aws/credentials", ".netrc", ".config/gh/hosts.yml"})
+    void keysInTheCurrentDirectoryAreDeniedUntilItIsNamed(String name) throws PolicyException {
+        String path = "/srv/backup/" + name;
+        assertThat(new PolicyBuilder("/srv/backup")
+                        .build()
+                        .files()
+                        .decide(path, Access.READ)
+                        .toString())
+                .contains("refused", "built-in: keys in the current directory");
+        for (PolicyBuilder named : List.of(
+                new PolicyBuilder("/srv/backup").read("."),
+                new PolicyBuilder("/srv/backup").write("/srv"),
+                new PolicyBuilder("/srv/backup").read(name))) {
+            assertThat(named.build().files().decide(path, Access.READ).allowed())
+                    .isTrue();
+        }
     }
 
     @Test
