@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import nurse.cli.Jar.Result;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,6 +128,43 @@ class RefusesIT {
         assertThat(denied.out()).isEqualTo("file\n");
         assertThat(denied.err()).contains("deny '" + home + "/.ssh' (built-in: keys in the current directory)");
         assertThat(Jar.run(home, "--read", ".", "cat", ".ssh/id").out()).isEqualTo("key\n");
+    }
+
+    /** Below a directory that no rule covers: the program, the summary, trace and explain say the same. */
+    @Test
+    void whatIsHiddenIsNotThereAlsoWhereNothingAroundItMayBeSeen() throws Exception {
+        Files.writeString(
+                directory.resolve("p.toml"),
+                "version = 1\n[files]\nhide = [\"/srv/a/hidden\"]\ndeny = [\"/mnt/a/denied\"]\n");
+        assertAllSay("/srv/a/hidden", "ENOENT", "hide '/srv/a/hidden' (p.toml:3:9)");
+        assertAllSay("/srv/a/hidden/x", "ENOENT", "hide '/srv/a/hidden' (p.toml:3:9)");
+        assertAllSay("/srv/a/other", "EPERM", "no rule allows");
+        assertAllSay("/mnt/a/denied", "EPERM", "deny '/mnt/a/denied' (p.toml:4:9)");
+    }
+
+    private void assertAllSay(String path, String error, String rule) {
+        String open = "import errno, os\ntry: os.open('" + path
+                + "', 0)\nexcept OSError as e: exit(errno.errorcode[e.errno])";
+        Result run = Jar.run(directory, "--policy", "p.toml", "python3", "-c", open);
+        assertThat(run.err())
+                .startsWith(error + "\n")
+                .containsPattern("'" + path + "' " + error + ": .*" + Pattern.quote(rule));
+        String tree = Jar.TREE.toString();
+        Result traced = Jar.execute(
+                directory,
+                new byte[0],
+                Jar.command(
+                        Jar.User.ROOT, List.of("trace", "--root", tree, "--policy", "p.toml", "python3", "-c", open)));
+        assertThat(traced.err()
+                        .lines()
+                        .filter(line -> line.contains("\"" + path + "\"") || line.contains("'" + path + "'")))
+                .isNotEmpty()
+                .allMatch(line -> line.contains(error));
+        Result explained = Jar.execute(
+                directory,
+                new byte[0],
+                Jar.command(Jar.User.ROOT, List.of("explain", "--root", tree, "p.toml", "open", path)));
+        assertThat(explained.out()).contains("refused with " + error + "\n", rule);
     }
 
     private static Result atHome(Path directory, Path home, String... arguments) {

@@ -488,11 +488,19 @@ public final class Paths implements MappedFiles, HiddenNames {
             if (last) {
                 return null; // judged by the caller, for the access that is really wanted
             }
+            // The longest rule about the whole name decides, as of a name without links: one that hides it, say, below
+            // a
+            // directory that no rule lets be looked up. A name with dots may lead elsewhere.
             String whole = name + rest(rest);
-            tell(whole, Access.LOOKUP);
             Decision asked = decide(whole, wanted);
-            boolean isSame = !asked.allowed() && asked.errno() == decision.errno();
-            throw CallError.of(-refuse(whole, isSame ? asked : decision));
+            if (asked.allowed() || rest.contains("..")) {
+                if (observer != null) {
+                    observer.decided(whole, decision);
+                }
+                throw CallError.of(-refuse(whole, decision));
+            }
+            tell(whole, Access.LOOKUP);
+            throw CallError.of(-refuse(whole, asked));
         }
         if (!process.mayOpen(name)) { // the links of other processes tell where these are
             throw CallError.of(-refuseOfProc(name));
