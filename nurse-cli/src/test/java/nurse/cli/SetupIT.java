@@ -96,7 +96,7 @@ class SetupIT {
         setup().succeeded();
 
         assertThat(calls())
-                .contains("apt-get -qy --no-install-recommends install openjdk-25-jdk-headless default-jre-headless-")
+                .contains("apt-get -qy --no-install-recommends install openjdk-25-jdk-headless")
                 .last()
                 .isEqualTo("mvn -B -DskipTests package");
     }
@@ -126,6 +126,16 @@ class SetupIT {
     void anUnknownOptionInstallsNothing() throws IOException {
         assertThat(setup("--test").status()).isEqualTo(2);
         assertThat(calls()).isEmpty();
+    }
+
+    @Test
+    void ciRunsTheTestCommandOfTheReadme() throws IOException {
+        List<String> readme = Files.readAllLines(CHECKOUT.resolve("README.md"));
+
+        assertThat(readme)
+                .filteredOn(line -> line.contains("mvn verify"))
+                .first()
+                .isEqualTo(Files.readAllLines(CHECKOUT.resolve(".ci/run")).getLast());
     }
 
     private Jar.Result setup(String... arguments) {
