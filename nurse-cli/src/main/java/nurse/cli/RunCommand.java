@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import nurse.cli.watch.DryRun;
+import nurse.cli.watch.RefusalSummary;
 import nurse.cli.watch.Refusals;
 import nurse.ffm.Kernel;
 import nurse.helper.files.View;
@@ -85,9 +86,9 @@ final class RunCommand {
             names.requireTemporary(temporary.name());
             inner.put("TMPDIR", temporary.name());
         }
-        Refusals refusals = new Refusals();
+        Refusals refusals = new Refusals(names::isThere);
         DryRun dry = options.has(RunOption.DRY_RUN) ? new DryRun(policy, refusals) : null;
-        Watch watch = Watch.of(caller, options, names, place, dry);
+        Watch watch = Watch.of(caller, options, names, place, dry, refusals);
         SavedAnswers saved = options.has(RunOption.POLICY) && options.has(RunOption.ASK)
                 ? new SavedAnswers(caller, names, place, options.value(RunOption.POLICY))
                 : null;
@@ -107,7 +108,7 @@ final class RunCommand {
                 kernel,
                 maker,
                 refusals,
-                ending -> report(ending, refusals, watch, names),
+                ending -> report(ending, refusals, watch),
                 caller.phases(),
                 watch == null ? null : watch.observer(),
                 options.required(),
@@ -165,7 +166,7 @@ final class RunCommand {
         }
     }
 
-    private void report(Ending ending, Refusals refusals, @Nullable Watch watch, PolicyNames names) {
+    private void report(Ending ending, Refusals refusals, @Nullable Watch watch) {
         if (watch != null) {
             watch.ends(ending);
         }
@@ -185,10 +186,8 @@ final class RunCommand {
         } else if (ending instanceof Ending.LimitReached reached) {
             caller.err(limitReached(reached));
         } else if (!options.has(RunOption.QUIET)) {
-            caller.err(
-                    options.has(RunOption.DRY_RUN)
-                            ? refusals.drySummary()
-                            : refusals.summary(ending.status() == 0, names::isThere));
+            RefusalSummary summary = new RefusalSummary(refusals);
+            caller.err(options.has(RunOption.DRY_RUN) ? summary.dryText() : summary.text(ending.status() == 0));
         }
     }
 

@@ -12,6 +12,7 @@ import nurse.cli.watch.AuditLog;
 import nurse.cli.watch.CallFilter;
 import nurse.cli.watch.Colours;
 import nurse.cli.watch.DryRun;
+import nurse.cli.watch.Refusals;
 import nurse.cli.watch.Report;
 import nurse.cli.watch.Spectator;
 import nurse.cli.watch.Trace;
@@ -47,14 +48,19 @@ final class Watch {
 
     /** The run's spectators, or null if it has none. */
     static @Nullable Watch of(
-            Caller caller, RunOptions options, PolicyNames names, PolicyFile.Place place, @Nullable DryRun dry) {
+            Caller caller,
+            RunOptions options,
+            PolicyNames names,
+            PolicyFile.Place place,
+            @Nullable DryRun dry,
+            Refusals refusals) {
         boolean traces = options.runs() == RunsProgram.TRACE;
         boolean learns = options.runs() == RunsProgram.LEARN;
         if (dry == null && !traces && !learns && !options.has(RunOption.LOG) && !options.has(RunOption.REPORT)) {
             return null;
         }
         Watch watch = new Watch(caller, dry);
-        watch.log(options.value(RunOption.LOG));
+        watch.log(options.value(RunOption.LOG), refusals);
         watch.report(options.value(RunOption.REPORT));
         if (traces) {
             watch.trace(options);
@@ -65,10 +71,10 @@ final class Watch {
         return watch;
     }
 
-    private void log(@Nullable String file) {
+    private void log(@Nullable String file, Refusals refusals) {
         if (file != null) {
             int fd = file.equals("-") ? caller.error() : open("the log", file, APPEND);
-            audit = new AuditLog(text -> Messages.append(caller.kernel(), fd, text));
+            audit = new AuditLog(text -> Messages.append(caller.kernel(), fd, text), refusals);
             spectators.add(audit);
         }
     }

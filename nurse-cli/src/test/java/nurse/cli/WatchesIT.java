@@ -200,20 +200,50 @@ class WatchesIT {
                 .isEmpty();
     }
 
+    /** The twin is allowed all five. */
+    @Test
+    void whatIsNotThereHidesNothingThatIsThereAndRefused() throws Exception {
+        String program = """
+                import os, socket
+                def tries(what):
+                    try: what()
+                    except OSError: pass
+                for i in range(3000): tries(lambda: open('/nosuch-%d' % i))
+                for name in ('/etc/shadow', '/etc/gshadow', '/root/.bashrc'): tries(lambda: open(name))
+                tries(lambda: socket.socket())
+                tries(lambda: os.unlink('/etc/nologin-' + 'x'))
+                tries(lambda: os.utime('/etc/hostname'))
+                """;
+        Result result = Jar.run(
+                directory, "--log", "log", "--report", "page.html", "python3", "-c", program);
+        assertThat(result.succeeded().err())
+                .startsWith("nurse: it ended well, but 5 calls were refused\n")
+                .contains("'/etc/shadow'", "'/etc/gshadow'", "'/root/.bashrc'", "--net", " '/etc/hostname'")
+                .doesNotContain("nosuch", "nologin");
+        String page = Files.readString(directory.resolve("page.html"));
+        String refused = page.substring(page.indexOf("id=\"refusals\""), page.indexOf("id=\"timeline\""));
+        assertThat(refused)
+                .contains("/etc/shadow", "/etc/gshadow", "/root/.bashrc", "/etc/hostname")
+                .contains(" more were about files that are not there.");
+        assertThat(trace("-c", "python3", "-c", program).err()).containsPattern(" 3 +300[0-9]  openat\n");
+        Result allowed = Jar.run(directory, "--write", "/etc", "--write", "/root", "--net", "all", "python3", "-c",
+                program.replace("os.utime('/etc/hostname')", "os.access('/etc/hostname', os.W_OK)"));
+        assertThat(allowed.succeeded().err()).isEmpty();
+    }
+
     @Test
     void theOptionThatTheSummaryNamesIsOneWordForTheShellWhateverTheName() {
         String name = "a b'$(touch x)\u202e\u001b[31m";
-        Result refused = Jar.run(directory, "python3", "-c", "open(\"/root/a b'$(touch x)\\u202e\\x1b[31m\")");
+        Result refused = Jar.run(directory, "python3", "-c", "open(\"a b'$(touch x)\\u202e\\x1b[31m\", 'w')");
         assertThat(refused.err()).doesNotContain("\u202e").doesNotContain("\u001b");
         String option = refused.err()
                 .lines()
-                .filter(line -> line.contains("--read "))
-                .map(line -> line.substring(line.indexOf("--read ") + 7, line.lastIndexOf(" would")))
-                .filter(word -> word.startsWith("$'/root"))
+                .filter(line -> line.contains("--write "))
+                .map(line -> line.substring(line.indexOf("--write ") + 8, line.lastIndexOf(" would")))
                 .findFirst()
                 .orElseThrow();
         Result echoed = Jar.execute(directory, new byte[0], List.of("bash", "-c", "printf %s " + option));
-        assertThat(echoed.succeeded().out()).isEqualTo("/root/" + name);
+        assertThat(echoed.succeeded().out()).isEqualTo(directory + "/" + name);
     }
 
     @Test

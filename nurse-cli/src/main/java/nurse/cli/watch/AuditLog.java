@@ -1,6 +1,7 @@
 package nurse.cli.watch;
 
 import java.time.Instant;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import nurse.ffm.Errno;
 import nurse.helper.observe.Judgement;
@@ -22,7 +23,12 @@ public final class AuditLog implements Spectator {
     /** A program that calls for hours must not fill the disk: so many bytes of one run, and the rest is counted as lost. */
     static final long LIMIT = 256L << 20;
 
+    /** Behind so many only what was refused and is there is written: what a program is allowed, or looks for, hides none. */
+    static final long LIMIT_OF_ALL = LIMIT / 2;
+
     private final ToIntFunction<String> sink;
+    private final Refusals refusals;
+    private Predicate<String> isThere = file -> true;
     private String run = "";
     private long bytes;
     private long calls;
@@ -31,9 +37,13 @@ public final class AuditLog implements Spectator {
     private long lost;
     private boolean broken;
 
-    /** @param sink appends a text to the file by one write; returns how many bytes it wrote, or a negative errno */
-    public AuditLog(ToIntFunction<String> sink) {
+    /**
+     * @param sink appends a text to the file by one write; returns how many bytes it wrote, or a negative errno
+     * @param refusals what was refused: what the lines that are lost would have told
+     */
+    public AuditLog(ToIntFunction<String> sink, Refusals refusals) {
         this.sink = sink;
+        this.refusals = refusals;
     }
 
     /** How many lines could not be written. */
@@ -44,6 +54,7 @@ public final class AuditLog implements Spectator {
     @Override
     public void begins(Run begun) {
         run = begun.id();
+        isThere = begun.isThere();
         Json start = line("start")
                 .putAllBytes("command", begun.command())
                 .putBytes("directory", begun.directory())
@@ -57,12 +68,16 @@ public final class AuditLog implements Spectator {
         for (Judgement judgement : call.judgements()) {
             decisions++;
             refused += judgement.allowed() ? 0 : 1;
-            if (bytes < LIMIT) {
+            if (bytes < LIMIT_OF_ALL || bytes < LIMIT && matters(judgement)) {
                 write(line(call, judgement));
             } else {
                 lost++;
             }
         }
+    }
+
+    private boolean matters(Judgement judgement) {
+        return !judgement.allowed() && !Refused.isAbsent(judgement, isThere);
     }
 
     private Json line(ObservedCall call, Judgement judgement) {
@@ -82,6 +97,18 @@ public final class AuditLog implements Spectator {
         return line.put("reason", judgement.reason());
     }
 
+    private Json line(Refused kind) {
+        Json line = line("refused").put("call", kind.call);
+        if (!kind.file.isEmpty()) {
+            line.putBytes(kind.folded > 1 ? "below" : "file", kind.file);
+        }
+        if (kind.decision != null) {
+            line.put("access", Access.describe(kind.decision.access()));
+        }
+        error(line, kind.errno);
+        return line.put("times", kind.times);
+    }
+
     private static void error(Json line, int errno) {
         if (errno != 0) {
             line.put("error", Errno.name(errno));
@@ -90,6 +117,9 @@ public final class AuditLog implements Spectator {
 
     @Override
     public void ends(@Nullable Ending ending) {
+        if (lost > 0) {
+            refusals.kinds().forEach(kind -> write(line(kind)));
+        }
         Json line = line("end")
                 .put("calls", calls)
                 .put("decisions", decisions)

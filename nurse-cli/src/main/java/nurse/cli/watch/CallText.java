@@ -12,6 +12,12 @@ import nurse.helper.observe.ObservedCall;
 final class CallText {
     private CallText() {}
 
+    /** The name of a call that there is; all numbers that are no call's are one. */
+    static String kind(ObservedCall call) {
+        boolean hasName = call.syscall() != null || call.isSignal() || call.number() == ObservedCall.START;
+        return hasName ? call.name() : "unknown";
+    }
+
     /** Name and arguments, by the syscall table's kinds. */
     static String call(ObservedCall call) {
         StringBuilder text = new StringBuilder(call.name()).append('(');

@@ -69,7 +69,7 @@ public final class DryRun implements UnaryOperator<ObservedCall> {
                     yield other;
                 }
                 String why = "no rule allows to " + other.what() + " (--net '" + other.what() + "')";
-                refusals.refused(call.name(), Errno.EPERM, why);
+                refusals.refusedAddress(call.name(), other.what(), why);
                 yield new Judgement.Other(other.what(), Errno.EPERM, why);
             }
         };

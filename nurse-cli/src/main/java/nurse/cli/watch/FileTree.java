@@ -2,14 +2,19 @@ package nurse.cli.watch;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
 
 /** The files that a program asked for, as the tree they are in, with what was decided of each. */
 final class FileTree {
-    /** A hostile program can ask for as many names as it likes: so many are kept, the rest is only counted. */
+    /**
+     * A hostile program can ask for as many names as it likes: so many are kept, the rest is only counted. Half of them is for
+     * what was refused and is there.
+     */
     private static final int MOST = 20_000;
 
+    private final Predicate<String> isThere;
     private final Node root = new Node();
     private int nodes;
     private long left;
@@ -64,7 +69,14 @@ final class FileTree {
         }
     }
 
+    /** @param isThere whether there is a file of this canonical name */
+    FileTree(Predicate<String> isThere) {
+        this.isThere = isThere;
+    }
+
     void add(String path, Decision decision) {
+        boolean hasWeight = nodes >= MOST / 2 && !decision.allowed() && !Refused.isAbsent(path, decision, isThere);
+        int most = hasWeight ? MOST : MOST / 2;
         Node node = root;
         int end;
         for (int start = 1; start < path.length(); start = end + 1) {
@@ -73,7 +85,7 @@ final class FileTree {
             String name = path.substring(start, end);
             Node child = node.children.get(name);
             if (child == null) {
-                if (nodes == MOST) {
+                if (nodes >= most) {
                     left++;
                     return;
                 }

@@ -1,89 +1,44 @@
 package nurse.cli.watch;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import nurse.ffm.Errno;
 import nurse.helper.calls.Syscall;
-import nurse.helper.messages.Quoted;
-import nurse.helper.messages.ShellWord;
-import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
-import nurse.helper.policy.Remedy;
-import nurse.helper.policy.Rule;
 import nurse.helper.sandbox.RefusalLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what a run was refused, and says at its end in a few lines what somebody who wonders has to know: what, how often, by
- * which rule, and what would allow it.
+ * Counts what a run was refused, in memory that is bounded whatever the program does, and forgets nothing of weight.
  *
- * <p>After a run that went wrong all of it is told. After one that went well only what may have cost something all the same:
- * contents that are there to be read, or that there is a place for, and the network. Most programs look for files that they do
- * not need, caches and settings in directories that nobody has, and ask for calls that they can do without; who gets a line for
- * each of these after every run stops reading them.
+ * <p>A hostile program can be refused as many things as it likes, to bury one among them. When there is no room left, first
+ * the files that are not there go, and only their number stays: the program would have got nothing of them without nurse
+ * either. Then the largest families are folded, the files of one directory into the directory.
  */
 public final class Refusals implements RefusalLog {
-    /** A hostile program can be refused as many things as it likes: so many are kept apart, the rest is only counted. */
-    private static final int KINDS = 1000;
+    private static final int MOST = 1000;
+    /** The names that are kept, and their keys. */
+    private static final int MOST_CHARS = 1 << 20;
+    /** A longer name than the kernel takes at once (PATH_MAX) is kept as the directory that it begins with. */
+    private static final int LONGEST = 4096;
 
-    /** As a rule of [categories] about it is told ({@link nurse.helper.policy.CallRules.Rule}). */
-    private static final String NO_NETWORK = "categories network ";
-
-    private static final int LINES = 8;
-    private static final int LINES_IF_WELL = 3;
-    /** More files than these that were only looked for are told as one. */
-    private static final int MOST_LOOKS = 2;
-    /** So many files of one directory are told as one. */
-    private static final int MANY = 4;
-
-    private final Map<String, Kind> kinds = new LinkedHashMap<>();
+    private final Predicate<String> isThere;
+    private final Map<String, Refused> kinds = new LinkedHashMap<>();
     private @Nullable Syscall call;
+    private @Nullable Refused absent;
+    private long absentTimes;
     private long count;
+    private int chars;
+    /** How many of {@link #kinds}, from the first one on, are known to be there. */
+    private int known;
 
-    /**
-     * What refusals have in common that are counted as one. {@code decision} is null for what is not about a file. No record:
-     * the first hash of one loads more classes than a run that is refused something should pay for.
-     */
-    private static final class Kind {
-        private final String call;
-        private final String file;
-        private final @Nullable Decision decision;
-        private final int errno;
-        private final String why;
-        private long times;
-
-        Kind(String call, String file, @Nullable Decision decision, int errno, String why) {
-            this.call = call;
-            this.file = file;
-            this.decision = decision;
-            this.errno = errno;
-            this.why = why;
-        }
-
-        /** @param isThere whether a file exists: of one that does not, the program would have got nothing without us either */
-        boolean matters(Predicate<String> isThere) {
-            if (decision == null) {
-                return why.contains("--net") || why.startsWith(NO_NETWORK);
-            }
-            boolean mayBeMade = (decision.access() & (Access.WRITE | Access.CREATE | Access.BIND)) != 0;
-            return !isLook() && isThere.test(mayBeMade ? Files.parent(file) : file);
-        }
-
-        /** It only asked whether the file is there, or may be used. */
-        boolean isLook() {
-            boolean asks = call.contains("access") || call.contains("stat") || call.startsWith("readlink");
-            return decision != null && asks;
-        }
-
-        Remedy remedy() {
-            if (decision == null) {
-                throw new IllegalStateException("not about a file: call=" + call);
-            }
-            return Remedy.ofAnotherRun(file, decision);
-        }
+    /** @param isThere whether there is a file of this canonical name, as the program sees it */
+    public Refusals(Predicate<String> isThere) {
+        this.isThere = isThere;
     }
 
     @Override
@@ -93,24 +48,119 @@ public final class Refusals implements RefusalLog {
 
     @Override
     public void refused(String name, Decision decision) {
-        String callName = call == null ? "run" : call.callName();
-        String key = callName + ' ' + decision.access() + name;
-        Kind kind = kinds.get(key);
-        add(key, kind != null ? kind : new Kind(callName, name, decision, decision.errno(), ""));
+        refused(call == null ? "run" : call.callName(), name, decision);
+    }
+
+    /** As above, with the call's name. */
+    void refused(String callName, String name, Decision decision) {
+        String file = kept(name);
+        String key = callName + ' ' + decision.access() + file;
+        if (!isAgain(key)) {
+            add(key, Refused.file(callName, file, decision));
+        }
     }
 
     @Override
     public void refused(String callName, int errno, String why) {
         String key = callName + ' ' + why;
-        Kind kind = kinds.get(key);
-        add(key, kind != null ? kind : new Kind(callName, "", null, errno, why));
+        if (!isAgain(key)) {
+            add(key, Refused.call(callName, errno, why));
+        }
     }
 
-    private void add(String key, Kind kind) {
+    @Override
+    public void refusedFile(String name, int errno, String why) {
+        refused(call == null ? "run" : call.callName(), name, errno, why);
+    }
+
+    /** As above, with the call's name. */
+    void refused(String callName, String name, int errno, String why) {
+        String file = kept(name);
+        String key = callName + ' ' + why + ' ' + file;
+        if (!isAgain(key)) {
+            add(key, Refused.file(callName, file, errno, why));
+        }
+    }
+
+    @Override
+    public void refusedAddress(String callName, String rule, String why) {
+        String key = callName + ' ' + why;
+        if (!isAgain(key)) {
+            add(key, Refused.address(callName, Errno.EPERM, why, rule));
+        }
+    }
+
+    private static String kept(String name) {
+        return name.length() <= LONGEST ? name : name.substring(0, Math.max(name.lastIndexOf('/', LONGEST), 1));
+    }
+
+    private boolean isAgain(String key) {
         count++;
+        Refused kind = kinds.get(key);
+        if (kind != null) {
+            kind.times++;
+        }
+        return kind != null;
+    }
+
+    private void add(String key, Refused kind) {
         kind.times++;
-        if (kind.times == 1 && kinds.size() < KINDS) {
-            kinds.put(key, kind);
+        put(key, kind);
+        if (kinds.size() > MOST || chars > MOST_CHARS) {
+            makeRoom();
+        }
+    }
+
+    private void put(String key, Refused kind) {
+        Refused other = kinds.putIfAbsent(key, kind);
+        if (other == null) {
+            chars += 2 * key.length();
+        } else {
+            other.times += kind.times;
+            other.folded += kind.folded;
+        }
+    }
+
+    /** Leaves half of the room free, so that the work for each refusal is the same however many there are. */
+    private void makeRoom() {
+        forgetAbsent();
+        List<Refused> rest = List.copyOf(kinds.values());
+        if (rest.size() > MOST / 2 || chars > MOST_CHARS / 2) {
+            kinds.clear();
+            chars = 0;
+            int most = MOST / 2;
+            do {
+                rest = Folding.fold(rest, most);
+                most /= 2;
+            } while (most > 0
+                    && 2 * rest.stream().mapToLong(kind -> kind.file.length()).sum() > MOST_CHARS / 2);
+            rest.forEach(kind -> put(key(kind), kind));
+        }
+        known = kinds.size();
+    }
+
+    private static String key(Refused kind) {
+        if (!kind.file.isEmpty() && kind.folded == 1) {
+            return kind.decision == null
+                    ? kind.call + ' ' + kind.why + ' ' + kind.file
+                    : kind.call + ' ' + kind.decision.access() + kind.file;
+        }
+        return kind.folded == 1 ? kind.call + ' ' + kind.why : "below " + kind.family(kind.file);
+    }
+
+    private void forgetAbsent() {
+        List<String> gone = new ArrayList<>();
+        int i = 0;
+        for (Map.Entry<String, Refused> kind : kinds.entrySet()) {
+            if (i++ >= known && kind.getValue().isAbsent(isThere)) {
+                gone.add(kind.getKey());
+            }
+        }
+        for (String key : gone) {
+            Refused kind = kinds.remove(key);
+            chars -= 2 * key.length();
+            absent = absent == null ? kind : absent;
+            absentTimes += kind.times;
         }
     }
 
@@ -119,110 +169,23 @@ public final class Refusals implements RefusalLog {
         return count;
     }
 
-    /**
-     * The summary, lines with their ends; empty when there is nothing to tell.
-     *
-     * @param well whether the program ended with status 0
-     * @param isThere whether there is a file of this canonical name, as the program sees it
-     */
-    public String summary(boolean well, Predicate<String> isThere) {
-        return summary(well, isThere, well ? "it ended well, but " : "", false);
+    /** What was refused, in the order in which it was first refused. Of files that are not there some may be left out. */
+    Collection<Refused> kinds() {
+        return kinds.values();
     }
 
-    /** The summary of a run that was refused nothing: what would have been. All of it, as that is what was asked for. */
-    public String drySummary() {
-        String summary = summary(false, file -> true, "dry run: ", true);
-        return summary.isEmpty() ? "nurse: dry run: nothing would be refused\n" : summary;
+    /** One of the files that are left out, as they are not there; null if none is. */
+    @Nullable
+    Refused leftOut() {
+        return absent;
     }
 
-    private String summary(boolean well, Predicate<String> isThere, String intro, boolean dry) {
-        List<Kind> told = new ArrayList<>();
-        List<Kind> looks = new ArrayList<>();
-        for (Kind kind : kinds.values()) {
-            if (kind.isLook()) {
-                looks.add(kind);
-            } else if (!well || kind.matters(isThere)) {
-                told.add(kind);
-            }
-        }
-        if (told.isEmpty() && (well || looks.isEmpty())) {
-            return "";
-        }
-        List<String> lines = new ArrayList<>();
-        for (List<Kind> group : groups(told)) {
-            lines.add(group.size() >= MANY ? many(group) : one(group.get(0)));
-        }
-        if (!well && looks.size() <= MOST_LOOKS) {
-            looks.forEach(look -> lines.add(one(look)));
-        } else if (!well) {
-            lines.add(looks.size() + " files were looked for, such as " + one(looks.get(0)));
-        }
-        int most = well ? LINES_IF_WELL : LINES;
-        StringBuilder summary = new StringBuilder("nurse: ")
-                .append(intro)
-                .append(times(told, well, dry))
-                .append(" refused\n");
-        for (int i = 0; i < Math.min(most, lines.size()); i++) {
-            summary.append("  ").append(lines.get(i)).append('\n');
-        }
-        if (lines.size() > most) {
-            summary.append("  and ").append(lines.size() - most).append(" more; --log FILE has all of them\n");
-        }
-        return summary.toString();
+    /** How many refusals were about files that are left out. */
+    long timesLeftOut() {
+        return absentTimes;
     }
 
-    private String times(List<Kind> told, boolean well, boolean dry) {
-        long calls = well ? told.stream().mapToLong(kind -> kind.times).sum() : count;
-        return (calls == 1 ? "1 call" : calls + " calls") + (dry ? " would be" : calls == 1 ? " was" : " were");
-    }
-
-    /** Kinds that are told together: files of one directory, if they are many and one option would allow them all. */
-    private static List<List<Kind>> groups(List<Kind> kinds) {
-        Map<String, List<Kind>> byDirectory = new LinkedHashMap<>();
-        for (Kind kind : kinds) {
-            String key = kind.decision == null
-                    ? kind.call + " " + kind.why
-                    : kind.remedy().option().word() + " " + Files.parent(kind.file) + " " + kind.decision.rule();
-            byDirectory.computeIfAbsent(key, k -> new ArrayList<>()).add(kind);
-        }
-        List<List<Kind>> groups = new ArrayList<>();
-        for (List<Kind> group : byDirectory.values()) {
-            if (group.size() >= MANY) {
-                groups.add(group);
-            } else {
-                group.forEach(kind -> groups.add(List.of(kind)));
-            }
-        }
-        return groups;
-    }
-
-    private static String one(Kind kind) {
-        String often = kind.times == 1 ? "" : ", " + kind.times + " times";
-        if (kind.decision == null) {
-            return kind.call + " " + Errno.name(kind.errno) + often + ": " + kind.why;
-        }
-        return kind.call + " " + Quoted.of(kind.file) + " " + Errno.name(kind.errno) + often + ": "
-                + cure(kind.decision, kind.remedy());
-    }
-
-    private static String many(List<Kind> group) {
-        Kind first = group.get(0);
-        if (first.decision == null) {
-            return first.call + " " + Errno.name(first.errno) + ": " + first.why;
-        }
-        return group.size() + " files in " + Quoted.of(Files.parent(first.file)) + " " + Errno.name(first.errno) + ": "
-                + cure(first.decision, new Remedy(first.remedy().option(), Files.parent(first.file)));
-    }
-
-    /** Why, and what would allow it. A denial that the user wrote is to be taken back where it stands. */
-    private static String cure(Decision decision, Remedy remedy) {
-        Rule rule = decision.rule();
-        boolean isBuiltIn =
-                rule.origin().startsWith("built-in") || rule.origin().startsWith("default");
-        if (!rule.kind().allows() && !isBuiltIn) { // of the same path it wins over any option
-            return rule + " denies it; it stays so until that rule is changed";
-        }
-        return (rule.origin().startsWith("default") ? "no rule allows it" : "no more than " + rule) + "; "
-                + remedy.option().word() + " " + ShellWord.of(remedy.value()) + " would";
+    boolean isAbsent(Refused kind) {
+        return kind.isAbsent(isThere);
     }
 }

@@ -2,7 +2,6 @@ package nurse.cli.watch;
 
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,8 +19,6 @@ public final class Report implements Spectator {
     /** More calls than these are counted, and left out of the picture over time. */
     private static final int MOST_CALLS = 1 << 20;
 
-    private static final int MOST_REFUSALS = 500;
-
     static final String REFUSED = "refused";
 
     /** How calls are told apart in the picture: by what they are about, or that they were refused something. */
@@ -30,8 +27,8 @@ public final class Report implements Spectator {
             .toList();
 
     private final Consumer<String> out;
-    private final FileTree files = new FileTree();
-    private final Map<String, Refusal> refusals = new LinkedHashMap<>();
+    private FileTree files = new FileTree(file -> true);
+    private Refusals refusals = new Refusals(file -> true);
     private final Map<String, Total> byCall = new TreeMap<>();
     private final Map<Syscall.Category, Total> byCategory = new TreeMap<>();
     private final Total all = new Total();
@@ -56,18 +53,6 @@ public final class Report implements Spectator {
         }
     }
 
-    /** What was refused, as the page lists it. */
-    static final class Refusal {
-        final String call;
-        final Judgement judgement;
-        long times;
-
-        Refusal(String call, Judgement judgement) {
-            this.call = call;
-            this.judgement = judgement;
-        }
-    }
-
     static String word(Syscall.Category category) {
         return category.name().toLowerCase(Locale.ROOT);
     }
@@ -80,6 +65,8 @@ public final class Report implements Spectator {
     @Override
     public void begins(Run begun) {
         run = begun;
+        files = new FileTree(begun.isThere());
+        refusals = new Refusals(begun.isThere());
     }
 
     @Override
@@ -87,7 +74,7 @@ public final class Report implements Spectator {
         Syscall syscall = call.syscall();
         Syscall.Category category = syscall == null ? Syscall.Category.SYSTEM : syscall.category();
         all.add(call);
-        byCall.computeIfAbsent(call.name(), name -> new Total()).add(call);
+        byCall.computeIfAbsent(CallText.kind(call), name -> new Total()).add(call);
         byCategory.computeIfAbsent(category, key -> new Total()).add(call);
         keep(call.begin(), KINDS.indexOf(call.refused() ? REFUSED : word(category)));
         for (Judgement judgement : call.judgements()) {
@@ -113,14 +100,17 @@ public final class Report implements Spectator {
     }
 
     private void refused(String call, Judgement judgement) {
-        String key = call + ' ' + judgement;
-        Refusal refusal = refusals.get(key);
-        if (refusal == null && refusals.size() < MOST_REFUSALS) {
-            refusal = new Refusal(call, judgement);
-            refusals.put(key, refusal);
-        }
-        if (refusal != null) {
-            refusal.times++;
+        switch (judgement) {
+            case Judgement.OfFile file -> refusals.refused(call, file.name(), file.decision());
+            case Judgement.Other other -> {
+                if (other.what().startsWith("/")) {
+                    refusals.refused(call, other.what(), other.errno(), other.reason());
+                } else if (other.what().isEmpty()) {
+                    refusals.refused(call, other.errno(), other.reason());
+                } else {
+                    refusals.refusedAddress(call, other.what(), other.reason());
+                }
+            }
         }
     }
 
@@ -142,7 +132,7 @@ public final class Report implements Spectator {
         return files;
     }
 
-    Map<String, Refusal> refusals() {
+    Refusals refusals() {
         return refusals;
     }
 

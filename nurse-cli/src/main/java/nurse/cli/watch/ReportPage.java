@@ -11,10 +11,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import nurse.ffm.Errno;
 import nurse.helper.calls.Syscall;
-import nurse.helper.observe.Judgement;
 import nurse.helper.policy.Access;
+import nurse.helper.policy.Decision;
 import nurse.helper.sandbox.Ending;
 import org.jspecify.annotations.Nullable;
 
@@ -138,40 +139,51 @@ final class ReportPage {
 
     private void refusals() {
         page.append("<section id=\"refusals\">\n<h2>Refused</h2>\n");
-        if (report.refusals().isEmpty()) {
+        Refusals refusals = report.refusals();
+        if (refusals.count() == 0) {
             page.append("<p class=\"none\">Nothing was refused.</p>\n</section>\n");
             return;
         }
         page.append("<table><thead><tr><th>call<th>what<th class=\"n\">times<th>answer<th>why</tr></thead><tbody>\n");
-        report.refusals().values().stream()
-                .sorted(Comparator.comparingLong(refusal -> -refusal.times))
-                .forEach(this::refusal);
-        page.append("</tbody></table>\n</section>\n");
+        Map<Boolean, List<Refused>> byAbsence =
+                refusals.kinds().stream().collect(Collectors.partitioningBy(refusals::isAbsent));
+        rows(byAbsence.get(false));
+        rows(byAbsence.get(true));
+        page.append("</tbody></table>\n");
+        if (refusals.timesLeftOut() > 0) {
+            page.append("<p class=\"none\">")
+                    .append(refusals.timesLeftOut())
+                    .append(" more were about files that are not there.</p>\n");
+        }
+        page.append("</section>\n");
     }
 
-    private void refusal(Report.Refusal refusal) {
-        String what = "";
-        String answer = "";
-        switch (refusal.judgement) {
-            case Judgement.OfFile file -> {
-                what = Access.describe(file.decision().access()) + " <code>" + Html.bytes(file.name()) + "</code>";
-                answer = Errno.name(file.decision().errno());
-            }
-            case Judgement.Other other -> {
-                what = "<code>" + Html.bytes(other.what()) + "</code>";
-                answer = Errno.name(other.errno());
-            }
-        }
+    private void rows(List<Refused> refusals) {
+        refusals.stream()
+                .sorted(Comparator.comparingLong(refusal -> -refusal.times))
+                .forEach(this::refusal);
+    }
+
+    private void refusal(Refused refusal) {
+        Decision decision = refusal.decision;
+        String access = decision == null ? "" : Access.describe(decision.access()) + " ";
+        String files = refusal.folded > 1 ? refusal.folded + " files in " : "";
+        String about = refusal.file.isEmpty() ? refusal.address : refusal.file;
         page.append("<tr><td><code>")
                 .append(Html.text(refusal.call))
                 .append("</code><td>")
-                .append(what)
+                .append(access)
+                .append(files)
+                .append("<code>")
+                .append(Html.bytes(about))
+                .append("</code>")
                 .append("<td class=\"n\">")
                 .append(refusal.times)
                 .append("<td><code>")
-                .append(answer)
+                .append(Errno.name(refusal.errno))
                 .append("</code><td>")
-                .append(Html.text(refusal.judgement.reason()))
+                .append(Html.text(
+                        decision == null ? refusal.why : decision.rule().toString()))
                 .append("</tr>\n");
     }
 

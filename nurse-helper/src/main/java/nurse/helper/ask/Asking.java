@@ -56,9 +56,10 @@ public final class Asking implements RefusalLog {
     private String call = "";
     private boolean isOver;
 
-    /** One refusal of the call that is being answered: of a file if it has a decision. */
+    /** One refusal of the call that is being answered. */
     private record Refusal(
             String name,
+            boolean isFile,
             @Nullable Decision decision,
             int errno,
             String why,
@@ -144,6 +145,8 @@ public final class Asking implements RefusalLog {
                 log.refused(refusal.name, refusal.decision);
             } else if (refusal.rule != null) {
                 log.refusedAddress(refusal.name, refusal.rule, refusal.why);
+            } else if (refusal.isFile) {
+                log.refusedFile(refusal.name, refusal.errno, refusal.why);
             } else {
                 log.refused(refusal.name, refusal.errno, refusal.why);
             }
@@ -254,16 +257,21 @@ public final class Asking implements RefusalLog {
 
     @Override
     public void refused(String name, Decision decision) {
-        refusals.add(new Refusal(name, decision, decision.errno(), "", null));
+        refusals.add(new Refusal(name, true, decision, decision.errno(), "", null));
+    }
+
+    @Override
+    public void refusedFile(String name, int errno, String why) {
+        refusals.add(new Refusal(name, true, null, errno, why, null));
     }
 
     @Override
     public void refused(String callName, int errno, String why) {
-        refusals.add(new Refusal(callName, null, errno, why, null));
+        refusals.add(new Refusal(callName, false, null, errno, why, null));
     }
 
     @Override
     public void refusedAddress(String callName, String rule, String why) {
-        refusals.add(new Refusal(callName, null, Errno.EPERM, why, rule));
+        refusals.add(new Refusal(callName, false, null, Errno.EPERM, why, rule));
     }
 }

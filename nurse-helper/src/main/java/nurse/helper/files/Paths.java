@@ -7,7 +7,6 @@ import nurse.ffm.Kernel;
 import nurse.helper.calls.CallError;
 import nurse.helper.descriptors.HiddenNames;
 import nurse.helper.memory.MappedFiles;
-import nurse.helper.messages.Quoted;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
@@ -359,7 +358,7 @@ public final class Paths implements MappedFiles, HiddenNames {
     /** Refuses what a rule allows, for what it turned out to be. */
     void refuse(String name, String why) {
         refused = true;
-        log.refused("open " + Quoted.of(name), Errno.EPERM, why);
+        log.refusedFile(name, Errno.EPERM, why);
         if (observer != null) {
             observer.decided(name, Errno.EPERM, why);
         }

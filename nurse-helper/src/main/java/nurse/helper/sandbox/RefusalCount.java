@@ -23,6 +23,11 @@ public final class RefusalCount implements RefusalLog {
     }
 
     @Override
+    public void refusedFile(String name, int errno, String why) {
+        count++;
+    }
+
+    @Override
     public void refused(String callName, int errno, String why) {
         count++;
     }

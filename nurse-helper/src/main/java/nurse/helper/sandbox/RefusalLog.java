@@ -12,6 +12,13 @@ public interface RefusalLog {
     /** {@code name}: canonical, one char a byte; hostile text. */
     void refused(String name, Decision decision);
 
+    /**
+     * A file that the sandbox refuses whatever the policy says of it.
+     *
+     * @param name canonical, one char a byte; hostile text
+     */
+    void refusedFile(String name, int errno, String why);
+
     /** A call that is refused whatever its arguments, or that has no answer yet. */
     void refused(String callName, int errno, String why);
 

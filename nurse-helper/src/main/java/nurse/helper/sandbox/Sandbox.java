@@ -346,7 +346,7 @@ public final class Sandbox implements AutoCloseable {
     private boolean isThere(String name) {
         int fd = launch.view().open(name, false, Kernel.O_PATH | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC, 0);
         kernel.close(fd);
-        return fd != -Errno.ENOENT && fd != -Errno.ENOTDIR;
+        return fd != -Errno.ENOENT && fd != -Errno.ENOTDIR && fd != -Errno.ENAMETOOLONG;
     }
 
     /** The layers that only the process itself can show or put on, by its trustee, before any code of the program runs. */
