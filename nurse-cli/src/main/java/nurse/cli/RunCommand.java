@@ -125,6 +125,9 @@ final class RunCommand {
             }
             return ending.status();
         } catch (ProgramException refused) {
+            if (watch != null) {
+                watch.fails(refused.exitStatus());
+            }
             throw new CannotRun(refused.exitStatus(), refused.what(), refused.why(), refused.next());
         } catch (SandboxFailed failed) {
             throw new CannotRun(CannotRun.FAILED, failed.getMessage(), failed.why(), failed.whatToDo());
@@ -133,6 +136,9 @@ final class RunCommand {
         } catch (Exception never) {
             throw new IllegalStateException(never);
         } finally {
+            if (watch != null) {
+                watch.fails(CannotRun.FAILED); // if nothing else was told of its end
+            }
             if (questions != null) {
                 questions.close();
             }
@@ -185,8 +191,9 @@ final class RunCommand {
                     """);
         } else if (ending instanceof Ending.LimitReached reached) {
             caller.err(limitReached(reached));
-        } else if (!options.has(RunOption.QUIET)) {
-            RefusalSummary summary = new RefusalSummary(refusals);
+        }
+        if (!options.has(RunOption.QUIET)) {
+            RefusalSummary summary = new RefusalSummary(refusals, options.command().get(0));
             caller.err(options.has(RunOption.DRY_RUN) ? summary.dryText() : summary.text(ending.status() == 0));
         }
     }

@@ -1,6 +1,11 @@
 package nurse.cli;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +45,8 @@ final class Watch {
     private final Map<String, Integer> incomplete = new LinkedHashMap<>();
     private @Nullable AuditLog audit;
     private @Nullable LearnedFile learned;
+    private @Nullable Observations observations;
+    private boolean isOver;
 
     private Watch(Caller caller, @Nullable DryRun dry) {
         this.caller = caller;
@@ -155,28 +162,53 @@ final class Watch {
 
     Observer observer() {
         DryRun judge = dry;
-        return judge == null
+        observations = judge == null
                 ? new Observations(List.copyOf(spectators))
                 : new Observations(List.of(call -> {
                     ObservedCall judged = judge.apply(call);
                     spectators.forEach(spectator -> spectator.accept(judged));
                 }));
+        return observations;
     }
 
     /** @param variables what the program gets of the user's environment */
     void begins(RunOptions options, String directory, Map<String, String> variables, Predicate<String> isThere) {
-        String id = caller.kernel().getpid() + "-" + System.currentTimeMillis();
         Set<String> set = options.values(RunOption.ENV).stream()
                 .filter(variable -> variable.contains("="))
                 .map(variable -> variable.substring(0, variable.indexOf('=')))
                 .collect(Collectors.toSet());
         Spectator.Run run = new Spectator.Run(
-                id, options.command(), directory, options.lock(), variables, set, dry != null, isThere);
+                runId(), options.command(), directory, options.lock(), variables, set, dry != null, isThere);
         spectators.forEach(spectator -> spectator.begins(run));
     }
 
+    /** One of a kind: a helper runs many programs in one millisecond, and helpers of several containers have one number. */
+    private String runId() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment random = arena.allocate(16);
+            KernelRefused.check("getrandom", caller.kernel().getrandom(random, 16, 0));
+            return HexFormat.of().formatHex(random.toArray(JAVA_BYTE));
+        }
+    }
+
+    /** The program was not started, or nurse failed. */
+    void fails(int status) {
+        ends(null, status);
+    }
+
     void ends(Ending ending) {
-        spectators.forEach(spectator -> spectator.ends(ending));
+        ends(ending, ending.status());
+    }
+
+    private void ends(@Nullable Ending ending, int status) {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
+        if (observations != null) {
+            observations.endSearch();
+        }
+        spectators.forEach(spectator -> spectator.ends(ending, status));
         if (audit != null && audit.lost() > 0) {
             caller.err("nurse: " + audit.lost() + " lines of the log are lost\n"
                     + "  why: its disk is full, or it grew over 256 MiB\n"

@@ -71,6 +71,45 @@ class WatchesIT {
         assertThat(lastLine("left")).contains("\"event\":\"end\"").contains("\"status\":0");
     }
 
+    /** The twin of each end is another with the same status, or the same program that runs. */
+    @Test
+    void theLogTellsWhatEndedARunAndEachStartHasAnEnd() throws Exception {
+        Jar.run(directory, "--log", "log", "python3", "-c", "raise SystemExit(124)");
+        assertThat(lastLine("log")).contains("\"by\":\"exit\"", "\"status\":124").doesNotContain("limit");
+        Jar.run(directory, "--log", "log", "--limit", "wall=200ms", "sleep", "50");
+        assertThat(lastLine("log")).contains("\"by\":\"limit\"", "\"limit\":\"wall\"", "\"status\":124");
+        Jar.run(directory, "--log", "log", "sh", "-c", "exit 143");
+        assertThat(lastLine("log")).contains("\"by\":\"exit\"", "\"status\":143");
+        Jar.run(directory, "--log", "log", "sh", "-c", "kill $$");
+        assertThat(lastLine("log")).contains("\"by\":\"signal\"");
+        Jar.run(directory, "--log", "log", "nosuch");
+        assertThat(lastLine("log")).contains("\"by\":\"nurse\"", "\"status\":127");
+        Jar.run(directory, "--log", "log", "/etc/passwd");
+        assertThat(lastLine("log")).contains("\"by\":\"nurse\"", "\"status\":126");
+        Jar.run(directory, "--log", "log", "/etc/shadow");
+        assertThat(lastLine("log")).contains("\"by\":\"nurse\"", "\"status\":126", "\"refused\":1");
+        assertThat(Files.readString(directory.resolve("log"))).contains("\"file\":\"/etc/shadow\",\"error\":\"EPERM\"");
+        assertThat(runs("start")).hasSize(7).doesNotHaveDuplicates().isEqualTo(runs("end"));
+    }
+
+    private List<String> runs(String event) throws Exception {
+        return Files.readAllLines(directory.resolve("log")).stream()
+                .filter(line -> line.contains("\"event\":\"" + event + "\""))
+                .map(line -> line.replaceFirst(".*\"run\":\"([^\"]*)\".*", "$1"))
+                .toList();
+    }
+
+    /** One helper, many runs of it at once: a process's number and the time do not tell them apart. */
+    @Test
+    void eachRunHasANameOfItsOwnInALogThatManyShare() throws Exception {
+        String command = String.join(" ", Jar.command(
+                User.ROOT, List.of("run", "--root", Jar.TREE.toString(), "--lock", Jar.LOCK, "--log", "log", "true")));
+        Jar.execute(directory, new byte[0], List.of("sh", "-c", "for i in $(seq 40); do " + command + " & done; wait"))
+                .succeeded();
+        assertThat(runs("start")).hasSize(40).doesNotHaveDuplicates();
+        assertThat(runs("end")).containsExactlyInAnyOrderElementsOf(runs("start"));
+    }
+
     private String lastLine(String log) throws Exception {
         return Files.readAllLines(directory.resolve(log)).getLast();
     }

@@ -116,7 +116,7 @@ public final class AuditLog implements Spectator {
     }
 
     @Override
-    public void ends(@Nullable Ending ending) {
+    public void ends(@Nullable Ending ending, int status) {
         if (lost > 0) {
             refusals.kinds().forEach(kind -> write(line(kind)));
         }
@@ -125,8 +125,22 @@ public final class AuditLog implements Spectator {
                 .put("decisions", decisions)
                 .put("refused", refused)
                 .put("lost", lost);
-        boolean known = ending != null && !(ending instanceof Ending.Unseen);
-        write(known ? line.put("status", ending.status()) : line);
+        end(line, ending);
+        write(ending instanceof Ending.Unseen ? line : line.put("status", status));
+    }
+
+    /** A status alone does not tell a limit, a signal or a failure of nurse's from an exit with that number. */
+    private static void end(Json line, @Nullable Ending ending) {
+        switch (ending) {
+            case null -> line.put("by", "nurse");
+            case Ending.Exited _ -> line.put("by", "exit");
+            case Ending.Killed killed -> line.put("by", "signal").put("signal", killed.signal());
+            case Ending.Unseen _ -> line.put("by", "signal");
+            case Ending.LimitReached reached ->
+                line.put("by", "limit").put("limit", reached.limit().word());
+            case Ending.KilledBySeccomp _ -> line.put("by", "lock");
+            case Ending.KilledForForgery _ -> line.put("by", "forgery");
+        }
     }
 
     private Json line(String event) {

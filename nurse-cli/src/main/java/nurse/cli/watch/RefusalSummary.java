@@ -31,9 +31,12 @@ public final class RefusalSummary {
     private static final int MANY = 4;
 
     private final Refusals refusals;
+    private final String itself;
 
-    public RefusalSummary(Refusals refusals) {
+    /** @param program as it was called: many look for themselves along PATH, and go on without what is not there */
+    public RefusalSummary(Refusals refusals, String program) {
         this.refusals = refusals;
+        this.itself = "/" + program.substring(program.lastIndexOf('/') + 1);
     }
 
     /** Lines with their ends; empty when there is nothing to tell. */
@@ -43,7 +46,9 @@ public final class RefusalSummary {
         List<Refused> absent = new ArrayList<>();
         for (Refused kind : refusals.kinds()) {
             if (refusals.isAbsent(kind)) {
-                absent.add(kind);
+                if (!kind.isLook() || !kind.file.endsWith(itself)) {
+                    absent.add(kind);
+                }
             } else if (kind.isLook()) {
                 looks.add(kind);
             } else {
@@ -51,14 +56,15 @@ public final class RefusalSummary {
             }
         }
         if (well) {
-            told.removeIf(kind -> kind.section() == Refused.Section.CALL || isOfProc(kind));
+            told.removeIf(kind -> kind.section() == Refused.Section.CALL && !kind.isLimit() || isOfProc(kind));
             return told.isEmpty() ? "" : text("it ended well, but ", times(told), " refused", lines(told));
         }
         List<String> lines = lines(told);
         lines.addAll(looks(looks));
         boolean isSearch = absent.stream().allMatch(Refused::isLook);
         long most = times(told) + times(looks);
-        if (!isSearch || most == 0) { // a search along PATH goes on, and is told only if nothing else is
+        boolean isTold = !isSearch || most == 0; // a search goes on, and is told only if nothing else is
+        if (isTold && (!absent.isEmpty() || refusals.leftOut() != null)) {
             lines.addAll(absent(absent));
             most += times(absent) + refusals.timesLeftOut();
         }

@@ -132,6 +132,11 @@ final class Refused {
         return judgement instanceof Judgement.OfFile file && isAbsent(file.name(), file.decision(), isThere);
     }
 
+    /** A limit of the policy stopped it: an option gives more. */
+    boolean isLimit() {
+        return why.contains("--limit ");
+    }
+
     /** It only asked whether the file is there, or may be used. */
     boolean isLook() {
         boolean asks = call.contains("access") || call.contains("stat") || call.startsWith("readlink");

@@ -115,7 +115,7 @@ public final class Report implements Spectator {
     }
 
     @Override
-    public void ends(@Nullable Ending ending) {
+    public void ends(@Nullable Ending ending, int status) {
         out.accept(new ReportPage(this, ending).text());
     }
 

@@ -40,6 +40,11 @@ public interface Spectator extends Consumer<ObservedCall> {
     @Override
     void accept(ObservedCall call);
 
-    /** Called once, when the program has ended or could not be started (then with null). */
-    default void ends(@Nullable Ending ending) {}
+    /**
+     * Called once, when the program has ended.
+     *
+     * @param ending null if it was not started
+     * @param status what nurse ends with
+     */
+    default void ends(@Nullable Ending ending, int status) {}
 }

@@ -84,7 +84,7 @@ public final class TraceTable implements Spectator {
     }
 
     @Override
-    public void ends(@Nullable Ending ending) {
+    public void ends(@Nullable Ending ending, int status) {
         Row total = new Row();
         rows.values().forEach(total::add);
         StringBuilder table = new StringBuilder(String.format(

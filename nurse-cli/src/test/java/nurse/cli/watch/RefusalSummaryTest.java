@@ -35,7 +35,7 @@ class RefusalSummaryTest {
     }
 
     private void assertThatTheFiveAreTold(boolean well) {
-        String text = new RefusalSummary(refusals).text(well);
+        String text = new RefusalSummary(refusals, "python3").text(well);
         assertThat(text)
                 .contains("/home/me/secret", "/root/.bashrc", "/etc/shadow", "connect EPERM", "unlink '/etc/passwd'");
         assertThat(text.lines().count()).isLessThan(12);
@@ -60,16 +60,16 @@ class RefusalSummaryTest {
         fiveThatCount();
         assertThatTheFiveAreTold(true);
         assertThatTheFiveAreTold(false);
-        assertThat(new RefusalSummary(refusals).text(true))
+        assertThat(new RefusalSummary(refusals, "python3").text(true))
                 .startsWith("nurse: it ended well, but 5 calls were refused\n");
     }
 
     @Test
     void behindFilesThatAreNotThere() {
         assertThatFiveAreToldBehind(i -> () -> open("/nosuch-" + i, Access.READ));
-        assertThat(new RefusalSummary(refusals).text(false))
+        assertThat(new RefusalSummary(refusals, "python3").text(false))
                 .contains("6000 were for files that are not there, such as openat '/nosuch-0'");
-        assertThat(new RefusalSummary(refusals).text(true)).doesNotContain("nosuch");
+        assertThat(new RefusalSummary(refusals, "python3").text(true)).doesNotContain("nosuch");
     }
 
     @Test
@@ -80,7 +80,7 @@ class RefusalSummaryTest {
     @Test
     void behindFilesThatAreThere() {
         assertThatFiveAreToldBehind(i -> () -> open("/srv/" + i, Access.READ));
-        assertThat(new RefusalSummary(refusals).text(true)).contains("6000 files in '/srv'");
+        assertThat(new RefusalSummary(refusals, "python3").text(true)).contains("6000 files in '/srv'");
     }
 
     @Test
@@ -121,12 +121,12 @@ class RefusalSummaryTest {
     void aSearchThatFoundNothingIsToldOnlyIfNothingElseIs() {
         refusals.answering(Syscall.STATX);
         for (int i = 0; i < 5; i++) {
-            String file = "/nosuch" + i + "/python3";
+            String file = "/nosuch" + i + "/other";
             refusals.refused(file, POLICY.decide(file, Access.LOOKUP));
         }
-        assertThat(new RefusalSummary(refusals).text(false)).contains("5 were for files that are not there");
+        assertThat(new RefusalSummary(refusals, "python3").text(false)).contains("5 were for files that are not there");
         open("/etc/shadow", Access.READ);
-        assertThat(new RefusalSummary(refusals).text(false))
+        assertThat(new RefusalSummary(refusals, "python3").text(false))
                 .startsWith("nurse: 1 call was refused\n  openat '/etc/shadow'")
                 .doesNotContain("nosuch");
     }

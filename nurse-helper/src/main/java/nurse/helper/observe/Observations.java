@@ -31,11 +31,16 @@ public final class Observations implements Observer {
     public void begins(Call next) {
         begin = System.nanoTime();
         first = first == 0 ? begin : first;
-        if (!judgements.isEmpty()) { // decided before the first call, when the program itself was looked for
-            handOn(ObservedCall.START, NOTHING, Arrays.asList(new String[6]), true, 0);
-        }
+        endSearch();
         call = next;
         strings = strings(next);
+    }
+
+    /** Hands on what was decided before the first call, when the program itself was looked for; if it is the end, too. */
+    public void endSearch() {
+        if (call == null && !judgements.isEmpty()) {
+            handOn(ObservedCall.START, NOTHING, Arrays.asList(new String[6]), true, 0);
+        }
     }
 
     /** By the table's kinds: what is a name or a string there. A pointer to nothing is the call's to answer, not ours. */

@@ -23,6 +23,7 @@ import nurse.helper.memory.ProcessMemory;
 import nurse.helper.network.SocketCalls;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.CallRules;
+import nurse.helper.policy.Limits;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.processes.IdentityCalls;
 import nurse.helper.processes.ProcessCalls;
@@ -40,6 +41,7 @@ public final class Dispatcher {
     private final RefusalLog log;
     private final @Nullable Observer observer;
     private final CallRules calls;
+    private final LimitTold limits;
     private final @Nullable Asking asking;
     private final Paths paths;
     private final FileCalls files;
@@ -75,6 +77,7 @@ public final class Dispatcher {
         this.paths = paths;
         this.observer = observer;
         this.calls = policy.calls();
+        this.limits = new LimitTold(policy.limits());
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
         this.files = new FileCalls(kernel, paths, process, arena);
         this.open = new OpenCalls(kernel, paths, process, random, arena);
@@ -171,6 +174,10 @@ public final class Dispatcher {
             result = answer(syscall, call);
         } catch (CallError error) {
             result = -error.errno();
+        }
+        Limits.Limit limit = result == CallHandler.UNANSWERED ? null : limits.of(syscall, call, result);
+        if (limit != null) {
+            tell(syscall.callName(), syscall == Syscall.BRK ? Errno.ENOMEM : -result, limits.why(limit));
         }
         return result == CallHandler.UNANSWERED ? unanswered(syscall.callName()) : result;
     }
