@@ -185,15 +185,16 @@ final class RunCommand {
             caller.err(killedBySeccomp(killed));
         } else if (ending instanceof Ending.KilledForForgery) {
             caller.err("""
-                    nurse: the sandbox killed the program
-                      why: it wrote into the memory it shares with the helper what only an attack writes there
-                      do:  do not trust it
-                    """);
+                nurse: the sandbox killed the program
+                  why: it wrote into the memory it shares with the helper what only an attack writes there
+                  do:  do not trust it
+                """);
         } else if (ending instanceof Ending.LimitReached reached) {
             caller.err(limitReached(reached));
         }
         if (!options.has(RunOption.QUIET)) {
-            RefusalSummary summary = new RefusalSummary(refusals, options.command().get(0));
+            RefusalSummary summary =
+                    new RefusalSummary(refusals, options.command().get(0));
             caller.err(options.has(RunOption.DRY_RUN) ? summary.dryText() : summary.text(ending.status() == 0));
         }
     }

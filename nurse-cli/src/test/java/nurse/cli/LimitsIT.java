@@ -46,7 +46,10 @@ class LimitsIT {
     void memoryBeyondTheLimitIsNotGiven() {
         String script = "x = bytearray(150_000_000); print(len(x))";
         assertThat(python("memory=100M", script).err())
-                .contains("MemoryError", "ENOMEM", "the limit memory = 100 MiB is reached; --limit memory=VALUE gives it more");
+                .contains(
+                        "MemoryError",
+                        "ENOMEM",
+                        "the limit memory = 100 MiB is reached; --limit memory=VALUE gives it more");
         Result enough = python("memory=1G", script).succeeded();
         assertThat(enough.out()).isEqualTo("150000000\n");
         assertThat(enough.err()).isEmpty();

@@ -75,7 +75,9 @@ class WatchesIT {
     @Test
     void theLogTellsWhatEndedARunAndEachStartHasAnEnd() throws Exception {
         Jar.run(directory, "--log", "log", "python3", "-c", "raise SystemExit(124)");
-        assertThat(lastLine("log")).contains("\"by\":\"exit\"", "\"status\":124").doesNotContain("limit");
+        assertThat(lastLine("log"))
+                .contains("\"by\":\"exit\"", "\"status\":124")
+                .doesNotContain("limit");
         Jar.run(directory, "--log", "log", "--limit", "wall=200ms", "sleep", "50");
         assertThat(lastLine("log")).contains("\"by\":\"limit\"", "\"limit\":\"wall\"", "\"status\":124");
         Jar.run(directory, "--log", "log", "sh", "-c", "exit 143");
@@ -102,8 +104,11 @@ class WatchesIT {
     /** One helper, many runs of it at once: a process's number and the time do not tell them apart. */
     @Test
     void eachRunHasANameOfItsOwnInALogThatManyShare() throws Exception {
-        String command = String.join(" ", Jar.command(
-                User.ROOT, List.of("run", "--root", Jar.TREE.toString(), "--lock", Jar.LOCK, "--log", "log", "true")));
+        String command = String.join(
+                " ",
+                Jar.command(
+                        User.ROOT,
+                        List.of("run", "--root", Jar.TREE.toString(), "--lock", Jar.LOCK, "--log", "log", "true")));
         Jar.execute(directory, new byte[0], List.of("sh", "-c", "for i in $(seq 40); do " + command + " & done; wait"))
                 .succeeded();
         assertThat(runs("start")).hasSize(40).doesNotHaveDuplicates();
@@ -228,13 +233,13 @@ class WatchesIT {
     @Test
     void ofWhatIsNotThereNothingIsToldAfterARunThatEndsWell() {
         String caches = """
-                for i in range(20):
-                    for name in ('/root/.nobodys-cache/%d' % i, '/root/absent%d' % i):
-                        try: open(name)
-                        except OSError: pass
-                    try: open('/root/.nobodys-cache/%d.tmp' % i, 'w')
+            for i in range(20):
+                for name in ('/root/.nobodys-cache/%d' % i, '/root/absent%d' % i):
+                    try: open(name)
                     except OSError: pass
-                """;
+                try: open('/root/.nobodys-cache/%d.tmp' % i, 'w')
+                except OSError: pass
+            """;
         assertThat(Jar.run(directory, "python3", "-c", caches).succeeded().err())
                 .isEmpty();
     }
@@ -243,18 +248,17 @@ class WatchesIT {
     @Test
     void whatIsNotThereHidesNothingThatIsThereAndRefused() throws Exception {
         String program = """
-                import os, socket
-                def tries(what):
-                    try: what()
-                    except OSError: pass
-                for i in range(3000): tries(lambda: open('/nosuch-%d' % i))
-                for name in ('/etc/shadow', '/etc/gshadow', '/root/.bashrc'): tries(lambda: open(name))
-                tries(lambda: socket.socket())
-                tries(lambda: os.unlink('/etc/nologin-' + 'x'))
-                tries(lambda: os.utime('/etc/hostname'))
-                """;
-        Result result = Jar.run(
-                directory, "--log", "log", "--report", "page.html", "python3", "-c", program);
+            import os, socket
+            def tries(what):
+                try: what()
+                except OSError: pass
+            for i in range(3000): tries(lambda: open('/nosuch-%d' % i))
+            for name in ('/etc/shadow', '/etc/gshadow', '/root/.bashrc'): tries(lambda: open(name))
+            tries(lambda: socket.socket())
+            tries(lambda: os.unlink('/etc/nologin-' + 'x'))
+            tries(lambda: os.utime('/etc/hostname'))
+            """;
+        Result result = Jar.run(directory, "--log", "log", "--report", "page.html", "python3", "-c", program);
         assertThat(result.succeeded().err())
                 .startsWith("nurse: it ended well, but 5 calls were refused\n")
                 .contains("'/etc/shadow'", "'/etc/gshadow'", "'/root/.bashrc'", "--net", " '/etc/hostname'")
@@ -265,7 +269,16 @@ class WatchesIT {
                 .contains("/etc/shadow", "/etc/gshadow", "/root/.bashrc", "/etc/hostname")
                 .contains(" more were about files that are not there.");
         assertThat(trace("-c", "python3", "-c", program).err()).containsPattern(" 3 +300[0-9]  openat\n");
-        Result allowed = Jar.run(directory, "--write", "/etc", "--write", "/root", "--net", "all", "python3", "-c",
+        Result allowed = Jar.run(
+                directory,
+                "--write",
+                "/etc",
+                "--write",
+                "/root",
+                "--net",
+                "all",
+                "python3",
+                "-c",
                 program.replace("os.utime('/etc/hostname')", "os.access('/etc/hostname', os.W_OK)"));
         assertThat(allowed.succeeded().err()).isEmpty();
     }

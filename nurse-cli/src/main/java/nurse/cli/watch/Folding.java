@@ -36,7 +36,11 @@ final class Folding {
      * @param many how many have to be in it
      */
     static List<Refused> siblings(List<Refused> kinds, int most, int many) {
-        return once(kinds, most, many, kind -> kind.folded > 1 || kind.file.isEmpty() ? kind.file : Files.parent(kind.file));
+        return once(
+                kinds,
+                most,
+                many,
+                kind -> kind.folded > 1 || kind.file.isEmpty() ? kind.file : Files.parent(kind.file));
     }
 
     /** Into which directory a refusal is folded. */

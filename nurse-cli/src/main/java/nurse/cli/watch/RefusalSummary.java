@@ -153,7 +153,8 @@ public final class RefusalSummary {
         }
         Refused first = left != null ? left : absent.get(0);
         long times = times(absent) + refusals.timesLeftOut();
-        return List.of(times + " were for files that are not there, such as " + first.call + " " + Quoted.of(first.file));
+        return List.of(
+                times + " were for files that are not there, such as " + first.call + " " + Quoted.of(first.file));
     }
 
     private static String line(Refused kind) {

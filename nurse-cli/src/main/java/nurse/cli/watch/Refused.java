@@ -103,9 +103,8 @@ final class Refused {
     /** Equal for those that may be folded into one. Files: of one directory, and one option would allow them. */
     String family(String directory) {
         if (!file.isEmpty()) {
-            String cure = decision == null
-                    ? why
-                    : remedy().option().word() + (decision.isByOmission() ? "" : ", denied");
+            String cure =
+                    decision == null ? why : remedy().option().word() + (decision.isByOmission() ? "" : ", denied");
             return cure + ' ' + directory;
         }
         return address.isEmpty() ? section() + why : "address " + call;

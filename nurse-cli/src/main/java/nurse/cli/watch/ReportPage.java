@@ -61,8 +61,8 @@ final class ReportPage {
         calls();
         page.append("</div>\n");
         files();
-        page.append(
-                        "<footer>Written by seccomp-nurse. read, write and what the gate answers in the process itself never")
+        page.append("<footer>Written by seccomp-nurse. read, write and what the gate answers in the process itself"
+                        + " never")
                 .append(" reach the helper, and are not counted here.</footer>\n</main>\n</body>\n</html>\n");
         return page.toString();
     }
@@ -225,7 +225,8 @@ final class ReportPage {
                     y -= height;
                     page.append(String.format(
                             Locale.ROOT,
-                            "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%d %s</title></rect>\n",
+                            "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%d"
+                                    + " %s</title></rect>\n",
                             Report.KINDS.get(kind),
                             bucket * width,
                             y,
@@ -287,7 +288,8 @@ final class ReportPage {
         double share = report.all().nanos == 0 ? 0 : 100.0 * total.nanos / report.all().nanos;
         page.append(String.format(
                 Locale.ROOT,
-                "<tr><th>%s<td class=\"bar\"><i class=\"%s\" style=\"width:%.1f%%\"></i><td class=\"n\">%s<td class=\"n\">%d×%s</tr>\n",
+                "<tr><th>%s<td class=\"bar\"><i class=\"%s\" style=\"width:%.1f%%\"></i><td class=\"n\">%s<td"
+                        + " class=\"n\">%d×%s</tr>\n",
                 name,
                 kind,
                 Math.max(share, 0.4),

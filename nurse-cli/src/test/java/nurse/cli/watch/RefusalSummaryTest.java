@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
 import nurse.ffm.Errno;
 import nurse.helper.calls.Syscall;
 import nurse.helper.policy.Access;
@@ -15,10 +14,9 @@ import org.junit.jupiter.api.Test;
 /** Whatever else a program asks for, what it was refused is told. */
 class RefusalSummaryTest {
     private static final Policy POLICY = Policy.of(List.of(new Rule("/usr", Rule.Kind.READ, "test")));
-    private static final Predicate<String> THERE = file -> !file.contains("nosuch");
     private static final int MANY = 3_000;
 
-    private final Refusals refusals = new Refusals(THERE);
+    private final Refusals refusals = new Refusals(file -> !file.contains("nosuch"));
 
     private void open(String file, int access) {
         refusals.answering(Syscall.OPENAT);

@@ -60,6 +60,7 @@ public final class Asking implements RefusalLog {
     private record Refusal(
             String name,
             boolean isFile,
+            boolean isOpen,
             @Nullable Decision decision,
             int errno,
             String why,
@@ -141,7 +142,9 @@ public final class Asking implements RefusalLog {
      */
     public boolean ends() {
         for (Refusal refusal : refusals) {
-            if (refusal.decision != null) {
+            if (refusal.decision != null && refusal.isOpen) {
+                log.refusedOpen(refusal.name, refusal.decision);
+            } else if (refusal.decision != null) {
                 log.refused(refusal.name, refusal.decision);
             } else if (refusal.rule != null) {
                 log.refusedAddress(refusal.name, refusal.rule, refusal.why);
@@ -181,7 +184,7 @@ public final class Asking implements RefusalLog {
             return isAskable(refusal.rule) ? new Question.OfAddress(refusal.rule) : null;
         }
         Decision decision = refusal.decision;
-        if (decision == null || !decision.isByOmission() || !process.mayOpen(refusal.name)) {
+        if (decision == null || refusal.isOpen || !decision.isByOmission() || !process.mayOpen(refusal.name)) {
             return null;
         }
         Question.OfFile question = new Question.OfFile(call, process.judged(refusal.name), decision);
@@ -257,21 +260,26 @@ public final class Asking implements RefusalLog {
 
     @Override
     public void refused(String name, Decision decision) {
-        refusals.add(new Refusal(name, true, decision, decision.errno(), "", null));
+        refusals.add(new Refusal(name, true, false, decision, decision.errno(), "", null));
+    }
+
+    @Override
+    public void refusedOpen(String name, Decision decision) {
+        refusals.add(new Refusal(name, true, true, decision, decision.errno(), "", null));
     }
 
     @Override
     public void refusedFile(String name, int errno, String why) {
-        refusals.add(new Refusal(name, true, null, errno, why, null));
+        refusals.add(new Refusal(name, true, false, null, errno, why, null));
     }
 
     @Override
     public void refused(String callName, int errno, String why) {
-        refusals.add(new Refusal(callName, false, null, errno, why, null));
+        refusals.add(new Refusal(callName, false, false, null, errno, why, null));
     }
 
     @Override
     public void refusedAddress(String callName, String rule, String why) {
-        refusals.add(new Refusal(callName, false, null, Errno.EPERM, why, rule));
+        refusals.add(new Refusal(callName, false, false, null, Errno.EPERM, why, rule));
     }
 }

@@ -10,6 +10,7 @@ import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.processes.ProcessState;
 
@@ -167,7 +168,8 @@ public final class DescriptorCalls implements CallHandler {
             case 5, 6, 7, 12, 13, 14, 36, 37, 38 -> locks.record(syscall, call);
             case 1031, 1032, 1033, 1034 -> call.forward(syscall); // pipe size, seals
             case 9, 11 -> 0; // F_GETOWN, F_GETSIG
-            case 8, 10, 15, 16 -> -Errno.EPERM; // F_SETOWN, F_SETSIG, F_*OWN_EX: signals to whom the program names
+            case 8, 10, 15, 16 -> // F_SETOWN, F_SETSIG, F_*OWN_EX: signals to whom the program names
+                throw CallRefused.of(Errno.EPERM, "signals of a file go to processes that the program names");
             default -> -Errno.EINVAL;
         };
     }
@@ -206,7 +208,8 @@ public final class DescriptorCalls implements CallHandler {
             case 0x5451 -> ioctlCloseOnExec(call, fd, true); // FIOCLEX
             case 0x5450 -> ioctlCloseOnExec(call, fd, false); // FIONCLEX
             case 0x40049409, 0x4020940d -> -Errno.EOPNOTSUPP; // FICLONE, FICLONERANGE: cp then copies
-            case 0x5412, 0x541c, 0x540e -> -Errno.EPERM; // TIOCSTI, TIOCLINUX, TIOCSCTTY
+            case 0x5412, 0x541c, 0x540e -> // TIOCSTI, TIOCLINUX, TIOCSCTTY
+                throw CallRefused.of(Errno.EPERM, "it would type on the terminal, or take it");
             default -> OrderedRequests.IOCTL.contains(request) ? call.forward(Syscall.IOCTL) : -Errno.ENOTTY;
         };
     }
@@ -303,7 +306,7 @@ public final class DescriptorCalls implements CallHandler {
                 return -Errno.EBADF;
             }
             if (!info.contains("\nPid:\t" + process.pid() + "\n")) {
-                return -Errno.EPERM;
+                throw CallRefused.of(Errno.EPERM, "the process is another one");
             }
         }
         return call.argument(3) != 0

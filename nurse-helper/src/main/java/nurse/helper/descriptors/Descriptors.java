@@ -7,6 +7,8 @@ import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.CallError;
+import nurse.helper.calls.CallRefused;
+import nurse.helper.policy.Access;
 
 /**
  * The program's descriptors, as the helper gave them out.
@@ -48,8 +50,10 @@ public final class Descriptors implements AutoCloseable {
     public void requireChangeable(int fd) {
         // Only what can be changed by the helper's own descriptor: the program can make the number in the process mean
         // another file than the book says (a forged descriptor message), the helper's it cannot.
-        if (!get(fd).isChangeable() || get(fd).helperFd() < 0) {
-            throw CallError.of(Errno.EPERM);
+        OpenFile file = get(fd);
+        if (!file.isChangeable() || file.helperFd() < 0) {
+            String why = "the descriptor is of what the policy does not let the program change";
+            throw CallRefused.ofOpen(Errno.EPERM, file.name(), Access.WRITE, why);
         }
     }
 

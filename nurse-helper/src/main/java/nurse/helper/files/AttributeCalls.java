@@ -6,6 +6,7 @@ import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.memory.ProcessMemory;
 import nurse.helper.policy.Access;
@@ -103,7 +104,10 @@ public final class AttributeCalls implements CallHandler {
             return name;
         }
         boolean known = name.startsWith("security.") || name.startsWith("trusted.");
-        throw CallError.of(known ? Errno.EPERM : Errno.EOPNOTSUPP);
+        if (known) {
+            throw CallRefused.of(Errno.EPERM, "such an attribute is a right that would outlive the sandbox");
+        }
+        throw CallError.of(Errno.EOPNOTSUPP);
     }
 
     private MemorySegment value(Call call) {

@@ -10,6 +10,7 @@ import nurse.ffm.Statx;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
@@ -159,12 +160,13 @@ public final class OpenCalls implements CallHandler {
         }
         if (!follow && fd >= 0 && process.link(paths.canonical()) != null) {
             kernel.close(fd); // a magic link itself: the kernel would say what it means to the helper
-            return -Errno.EPERM;
+            throw CallRefused.of(Errno.EPERM, paths.canonical(), "the link itself says what it means to the helper");
         }
         CallError.check(fd);
-        if (!pathOnly && isElsewhere(fd, access(known))) {
+        String elsewhere = pathOnly ? null : elsewhere(fd, access(known));
+        if (elsewhere != null) {
             kernel.close(fd);
-            return -Errno.EPERM;
+            throw CallRefused.of(Errno.EPERM, paths.canonical(), elsewhere);
         }
         if (random != null && !pathOnly && (known & 3) != Kernel.O_WRONLY && isRandomDevice(fd)) {
             kernel.close(fd);
@@ -197,23 +199,20 @@ public final class OpenCalls implements CallHandler {
     }
 
     /**
-     * Whether what was opened is no file of its directory, but a way to something else: a device, as an archive that root
+     * Why, if what was opened is no file of its directory, but a way to something else: a device, as an archive that root
      * unpacked may have one; or /proc, mounted a second time, where `self` is the helper. Such have to be where they belong, or
      * be named by a rule themselves.
      */
-    private boolean isElsewhere(int fd, int access) {
+    private @Nullable String elsewhere(int fd, int access) {
         String name = paths.canonical();
         boolean device = kernel.isDevice(fd) && !View.isBelow(name, "/dev");
         boolean proc = !View.isBelow(name, "/proc") && isProc(fd);
         if (!device && !proc || device && paths.isNamed(name, access)) {
-            return false;
+            return null;
         }
-        paths.refuse(
-                name,
-                device
-                        ? "a device outside of /dev has to be named itself (--read PATH, --write PATH)"
-                        : "it is the kernel's /proc, mounted a second time");
-        return true;
+        return device
+                ? "a device outside of /dev has to be named itself (--read PATH, --write PATH)"
+                : "it is the kernel's /proc, mounted a second time";
     }
 
     /** /dev/random or /dev/urandom, whatever it is called here (random(4)). */

@@ -356,18 +356,28 @@ public final class Paths implements MappedFiles, HiddenNames {
     }
 
     /** Refuses what a rule allows, for what it turned out to be. */
-    void refuse(String name, String why) {
+    public int refuse(String name, int errno, String why) {
         refused = true;
-        log.refusedFile(name, Errno.EPERM, why);
+        log.refusedFile(name, errno, why);
         if (observer != null) {
-            observer.decided(name, Errno.EPERM, why);
+            observer.decided(name, errno, why);
         }
+        return -errno;
+    }
+
+    /** As {@link #judge(String, int)}, of what the program has open: a rule that is made now does not help it. */
+    public int judgeOpen(String name, int access) {
+        Decision decision = told(name, access);
+        if (decision.allowed()) {
+            return 0;
+        }
+        log.refusedOpen(name, decision);
+        return -decision.errno();
     }
 
     /** Whatever a rule for /proc says: so its decision may be one that allows, and has no errno. */
     private int refuseOfProc(String name) {
-        refuse(name, "a file of /proc that would be a way round the policy");
-        return -Errno.EPERM;
+        return refuse(name, Errno.EPERM, "a file of /proc that would be a way round the policy");
     }
 
     private int refuse(String name, Decision decision) {

@@ -10,6 +10,7 @@ import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.DescriptorCalls;
 import nurse.helper.network.LocalNames;
@@ -29,6 +30,10 @@ public final class TreeCalls implements CallHandler, LocalNames {
     private static final int UTIME_FLAGS = Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH;
     private static final int MICROSECONDS = 1_000_000;
 
+    /** A copy is judged as reading and writing. */
+    private static final String OPENS = "its new name would be open to more than the one it has; a copy is judged anew";
+
+    private static final String DEVICE = "the nodes of /dev are everyone's: they may be written to, not changed";
     private static final int SIGXFSZ = 25;
 
     private final Kernel kernel;
@@ -155,7 +160,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
 
     private int deviceError(String canonical, Presence needed) {
         int error = paths.entryError(canonical, needed);
-        return error < 0 ? error : -Errno.EPERM;
+        return error < 0 ? error : paths.refuse(canonical, Errno.EPERM, DEVICE);
     }
 
     private int mkdir(int dirfd, String path, int mode) {
@@ -175,7 +180,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
         int permissions = mode & 01777 & ~process.umask();
         int result = type == 0 || type == Kernel.S_IFREG || type == Kernel.S_IFIFO
                 ? kernel.mknodat(entry.directory, entry.name, type | permissions)
-                : -Errno.EPERM;
+                : paths.refuse(entry.canonical, Errno.EPERM, "of nodes only files and FIFOs may be made");
         kernel.close(entry.directory);
         return result;
     }
@@ -205,9 +210,12 @@ public final class TreeCalls implements CallHandler, LocalNames {
             int result = judged < 0
                     ? judged
                     : !whole
-                            ? -Errno.EPERM
+                            ? paths.refuse(
+                                    from.canonical,
+                                    Errno.EPERM,
+                                    "a rule about what is below it, or below its new name, takes rights away")
                             : opens
-                                    ? -Errno.EXDEV // so that mv copies, which is judged as reading and writing
+                                    ? paths.refuse(from.canonical, Errno.EXDEV, OPENS) // so that mv copies
                                     : kernel.renameat2(from.directory, from.name, to.directory, to.name, flags);
             kernel.close(to.directory);
             if (result == 0 && exchanges) {
@@ -241,7 +249,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
             Entry to = entry(newDirfd, newPath, Access.CREATE, Presence.ABSENT);
             if (!ofDescriptor && paths.opens(name, to.canonical)) {
                 kernel.close(to.directory);
-                return -Errno.EXDEV;
+                return paths.refuse(name, Errno.EXDEV, OPENS);
             }
             // linkat's AT_EMPTY_PATH needs a capability; the descriptor's own link in /proc does not (open(2),
             // O_TMPFILE).
@@ -281,7 +289,7 @@ public final class TreeCalls implements CallHandler, LocalNames {
         int fd = open(dirfd, path, Access.WRITE, (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0);
         if (isDevice(paths.canonical())) {
             kernel.close(fd);
-            throw CallError.of(Errno.EPERM);
+            throw CallRefused.of(Errno.EPERM, paths.canonical(), DEVICE);
         }
         return fd;
     }

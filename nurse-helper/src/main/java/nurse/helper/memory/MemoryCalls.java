@@ -10,6 +10,7 @@ import nurse.ffm.ProcFs;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.processes.ProcessState;
@@ -142,13 +143,13 @@ public final class MemoryCalls implements CallHandler {
     /** Where null pointers of the kernel's point to: vm.mmap_min_addr, which root may pass over (security/min_addr.c). */
     private static void leaveLowest(int address) {
         if (Integer.compareUnsigned(address, LOWEST) < 0) {
-            throw CallError.of(Errno.EPERM);
+            throw CallRefused.of(Errno.EPERM, "null pointers of the kernel's point there (vm.mmap_min_addr)");
         }
     }
 
     private void leaveOurs(int address, int length) {
         if (process.protectedRanges().touch(address, length)) {
-            throw CallError.of(Errno.EPERM);
+            throw CallRefused.of(Errno.EPERM, "the sandbox's own memory is there");
         }
     }
 
@@ -159,7 +160,7 @@ public final class MemoryCalls implements CallHandler {
 
     private int madvise(Call call) {
         if (Integer.compareUnsigned(call.argument(2), MADV_HWPOISON) >= 0) {
-            return -Errno.EPERM;
+            throw CallRefused.of(Errno.EPERM, "it would take pages from the whole machine (MADV_HWPOISON)");
         }
         return (call.argument(0) & PAGE_MASK) != 0 ? -Errno.EINVAL : ranged(Syscall.MADVISE, call);
     }

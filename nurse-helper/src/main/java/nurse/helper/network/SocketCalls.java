@@ -6,6 +6,7 @@ import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
@@ -71,7 +72,6 @@ public final class SocketCalls implements CallHandler {
     private final boolean asks;
 
     private final CallRules calls;
-    private final RefusalLog log;
     private final AddressJudge judge;
     private final Blocking blocking;
     private final MessageCalls messages;
@@ -92,7 +92,6 @@ public final class SocketCalls implements CallHandler {
         this.memory = memory;
         this.rules = policy.network();
         this.calls = policy.calls();
-        this.log = log;
         this.blocking = new Blocking(kernel, descriptors, arena);
         this.judge = new AddressJudge(kernel, process, memory, rules, names, blocking, log, observer, arena);
         this.messages = new MessageCalls(kernel, process, memory, judge, blocking);
@@ -130,8 +129,7 @@ public final class SocketCalls implements CallHandler {
                 };
         CallRules.Rule refusing = calls.refusing(multiplexed);
         if (refusing != null) {
-            log.refused(multiplexed.callName(), refusing.errno(), refusing.toString());
-            return -refusing.errno();
+            throw CallRefused.of(refusing.errno(), refusing.toString());
         }
         return answer(multiplexed, call, a);
     }
@@ -173,7 +171,10 @@ public final class SocketCalls implements CallHandler {
                 }
                 // A raw socket would write its own addresses, and other protocols are not what a rule means by tcp and
                 // udp.
-                yield plain && isKnown(a[2]) ? created(call, a) : -Errno.EPERM;
+                if (!plain || !isKnown(a[2])) {
+                    throw CallRefused.of(Errno.EPERM, "only TCP and UDP sockets are what a rule can be about");
+                }
+                yield created(call, a);
             }
             // Netlink, packets, Bluetooth, virtual machines ...: each a part of the kernel that the program need not
             // reach.
@@ -276,7 +277,10 @@ public final class SocketCalls implements CallHandler {
         descriptors.get(a[0]);
         boolean sets = syscall == Syscall.SETSOCKOPT;
         if (sets ? !SocketOptions.maySet(a[1], a[2]) : !SocketOptions.mayGet(a[1], a[2])) {
-            return sets ? -Errno.EPERM : -Errno.ENOPROTOOPT;
+            if (sets) {
+                throw CallRefused.of(Errno.EPERM, "this socket option is none that the sandbox lets be set");
+            }
+            return -Errno.ENOPROTOOPT;
         }
         return call.trustee().execute(syscall, a[0], a[1], a[2], a[3], a[4], 0);
     }

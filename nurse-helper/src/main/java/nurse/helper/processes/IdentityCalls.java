@@ -10,6 +10,7 @@ import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 
 /**
@@ -115,7 +116,7 @@ public final class IdentityCalls implements CallHandler {
                 return -Errno.EINVAL;
             }
             if (!omitted && !isAll(from, id)) {
-                return -Errno.EPERM;
+                throw CallRefused.of(Errno.EPERM, "a program keeps its user and group");
             }
         }
         return 0;

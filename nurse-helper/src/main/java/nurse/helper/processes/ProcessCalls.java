@@ -13,6 +13,7 @@ import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.time.Clocks;
 
@@ -86,7 +87,7 @@ public final class ProcessCalls implements CallHandler {
 
     private int prlimit64(Call call) {
         if (!self(call.argument(0))) {
-            return -Errno.EPERM;
+            throw CallRefused.of(Errno.EPERM, "the process is another one");
         }
         MemorySegment wanted = call.struct(2, 16);
         if (call.argument(3) != 0) {
@@ -108,7 +109,7 @@ public final class ProcessCalls implements CallHandler {
         boolean raisesHard = Long.compareUnsigned(hard, limit(resource, true)) > 0;
         boolean reachesOurs = resource == Kernel.RLIMIT_NOFILE && Long.compareUnsigned(soft, LaneLayout.FD_BASE) > 0;
         if (raisesHard || reachesOurs) {
-            return -Errno.EPERM;
+            throw CallRefused.of(Errno.EPERM, "limits go down only, and open files not above 1024");
         }
         if (resource == Kernel.RLIMIT_CORE) {
             return 0; // the launcher has seen to it that there is none, and by 0 a helper program would get one
@@ -126,7 +127,7 @@ public final class ProcessCalls implements CallHandler {
     private int prctl(Call call) {
         return switch (call.argument(0)) {
             case 3 -> 1; // PR_GET_DUMPABLE
-            case 4 -> call.argument(1) == 1 ? 0 : -Errno.EPERM; // PR_SET_DUMPABLE: the helper needs to look at it
+            case 4 -> call.argument(1) == 1 ? 0 : notInTheSandbox(); // PR_SET_DUMPABLE: the helper needs to look at it
             case 8 -> 0; // PR_GET_KEEPCAPS
             case 15 -> setName(call);
             case 16 -> getName(call);
@@ -134,9 +135,13 @@ public final class ProcessCalls implements CallHandler {
             case 30 -> 50_000; // PR_GET_TIMERSLACK, the default
             case 38 -> call.argument(1) == 1 ? 0 : -Errno.EINVAL; // PR_SET_NO_NEW_PRIVS: is set
             case 39 -> 1; // PR_GET_NO_NEW_PRIVS
-            case 1, 2, 22, 26, 35, 59 -> -Errno.EPERM; // PDEATHSIG, SECCOMP, TSC, MM, SYSCALL_USER_DISPATCH
+            case 1, 2, 22, 26, 35, 59 -> notInTheSandbox(); // PDEATHSIG, SECCOMP, TSC, MM, SYSCALL_USER_DISPATCH
             default -> -Errno.EINVAL;
         };
+    }
+
+    private static int notInTheSandbox() {
+        throw CallRefused.of(Errno.EPERM, "it would change what the sandbox rests on");
     }
 
     /** Of the untrustee's thread only the thread itself could set it: remembered here, for who asks again. */
@@ -173,12 +178,12 @@ public final class ProcessCalls implements CallHandler {
         if (!self(call.argument(0))) {
             return -Errno.ESRCH;
         }
-        return wanted < 0 ? -Errno.EINVAL : wanted == group ? 0 : -Errno.EPERM;
+        return wanted < 0 ? -Errno.EINVAL : wanted == group ? 0 : notInTheSandbox();
     }
 
     private int personality(Call call) {
         String text = ProcFs.read(kernel, "/proc/" + process.pid() + "/personality");
         int now = text == null ? 0 : Integer.parseUnsignedInt(text.trim(), 16);
-        return call.argument(0) == -1 || call.argument(0) == now ? now : -Errno.EPERM;
+        return call.argument(0) == -1 || call.argument(0) == now ? now : notInTheSandbox();
     }
 }

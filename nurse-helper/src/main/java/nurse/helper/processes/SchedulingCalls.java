@@ -10,6 +10,7 @@ import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Durations;
 import nurse.helper.calls.Syscall;
 
@@ -132,7 +133,10 @@ public final class SchedulingCalls implements CallHandler {
         boolean valid = priority >= kernel.sched_get_priority_min(plain)
                 && priority <= kernel.sched_get_priority_max(plain)
                 && kernel.sched_get_priority_max(plain) > 0;
-        return valid ? -Errno.EPERM : -Errno.EINVAL;
+        if (valid) {
+            throw CallRefused.of(Errno.EPERM, "no program of the sandbox gets a real-time policy");
+        }
+        return -Errno.EINVAL;
     }
 
     private int getattr(Call call) {
@@ -156,7 +160,7 @@ public final class SchedulingCalls implements CallHandler {
             return -Errno.EINVAL;
         }
         if (attr.get(JAVA_LONG_UNALIGNED, 8) != 0) {
-            return -Errno.EPERM; // sched_flags: nothing that a plain process needs
+            throw CallRefused.of(Errno.EPERM, "sched_flags are not to be set");
         }
         CallError.check(
                 change(pid, attr.get(JAVA_INT_UNALIGNED, ATTR_POLICY), attr.get(JAVA_INT_UNALIGNED, ATTR_PRIORITY)));
@@ -189,7 +193,7 @@ public final class SchedulingCalls implements CallHandler {
             return -Errno.EINVAL;
         }
         if (which != PRIO_PROCESS) {
-            return -Errno.EPERM; // others are in its group, and of its user
+            throw CallRefused.of(Errno.EPERM, "others are in its group, and of its user");
         }
         self(call.argument(1));
         return renice(call.argument(2), Errno.EACCES);
@@ -203,19 +207,22 @@ public final class SchedulingCalls implements CallHandler {
     private int renice(int wanted, int refusal) {
         int nice = Math.clamp(wanted, -20, 19);
         int now = NICE_ZERO - kernel.getpriority(PRIO_PROCESS, process.pid());
-        return nice < now ? -refusal : kernel.setpriority(PRIO_PROCESS, process.pid(), nice);
+        if (nice < now) {
+            throw CallRefused.of(refusal, "a program of the sandbox can only become nicer");
+        }
+        return kernel.setpriority(PRIO_PROCESS, process.pid(), nice);
     }
 
     private int ioprioGet(Call call) {
         if (call.argument(0) != IOPRIO_WHO_PROCESS) {
-            return -Errno.EPERM;
+            throw CallRefused.of(Errno.EPERM, "others are in its group, and of its user");
         }
         return kernel.ioprio_get(IOPRIO_WHO_PROCESS, self(call.argument(1)));
     }
 
     private int ioprioSet(Call call) {
         if (call.argument(0) != IOPRIO_WHO_PROCESS || call.argument(2) >>> IOPRIO_CLASS_SHIFT == IOPRIO_CLASS_RT) {
-            return -Errno.EPERM;
+            throw CallRefused.of(Errno.EPERM, "of others, or the real-time class");
         }
         return kernel.ioprio_set(IOPRIO_WHO_PROCESS, self(call.argument(1)), call.argument(2));
     }

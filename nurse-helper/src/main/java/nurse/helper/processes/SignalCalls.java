@@ -10,6 +10,7 @@ import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 
 /**
@@ -81,7 +82,10 @@ public final class SignalCalls implements CallHandler {
             return call.forward(Syscall.KILL);
         }
         // Its process group and "everybody" have others in them: us, and who started us.
-        return pid == 0 || pid == -1 ? -Errno.EPERM : -Errno.ESRCH;
+        if (pid == 0 || pid == -1) {
+            throw CallRefused.of(Errno.EPERM, "a program sends signals to itself only");
+        }
+        return -Errno.ESRCH;
     }
 
     private int tgkill(Call call, int pid, int tid, int signal) {

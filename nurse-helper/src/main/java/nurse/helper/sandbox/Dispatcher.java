@@ -9,6 +9,7 @@ import nurse.helper.calls.Call;
 import nurse.helper.calls.CallClass;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.DescriptorCalls;
 import nurse.helper.descriptors.EpollCalls;
@@ -163,10 +164,7 @@ public final class Dispatcher {
         }
         CallRules.Rule refusing = calls.refusing(syscall);
         if (refusing != null) {
-            if (observer != null) {
-                observer.decided("", refusing.errno(), refusing.toString());
-            }
-            log.refused(syscall.callName(), refusing.errno(), refusing.toString());
+            tell(syscall.callName(), refusing.errno(), refusing.toString());
             return -refusing.errno();
         }
         int result;
@@ -174,6 +172,9 @@ public final class Dispatcher {
             result = answer(syscall, call);
         } catch (CallError error) {
             result = -error.errno();
+        } catch (CallRefused refused) {
+            tell(syscall.callName(), refused);
+            result = -refused.errno();
         }
         Limits.Limit limit = result == CallHandler.UNANSWERED ? null : limits.of(syscall, call, result);
         if (limit != null) {
@@ -244,6 +245,15 @@ public final class Dispatcher {
     private int unanswered(String name) {
         tell(name, Errno.ENOSYS, "the sandbox does not know how to do it");
         return -Errno.ENOSYS;
+    }
+
+    private void tell(String callName, CallRefused refused) {
+        String file = refused.file();
+        if (file == null) {
+            tell(callName, refused.errno(), refused.why());
+        } else if (refused.access() == 0 || paths.judgeOpen(file, refused.access()) == 0) {
+            paths.refuse(file, refused.errno(), refused.why());
+        }
     }
 
     private void tell(String name, int errno, String why) {

@@ -36,7 +36,7 @@ final class LimitTold {
 
     /** For people. */
     String why(Limits.Limit limit) {
-        return "the limit " + limit.word() + " = " + limit.show(limits.of(limit)) + " is reached; --limit " + limit.word()
-                + "=VALUE gives it more";
+        return "the limit " + limit.word() + " = " + limit.show(limits.of(limit)) + " is reached; --limit "
+                + limit.word() + "=VALUE gives it more";
     }
 }

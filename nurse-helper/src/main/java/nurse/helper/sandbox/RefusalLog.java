@@ -19,6 +19,11 @@ public interface RefusalLog {
      */
     void refusedFile(String name, int errno, String why);
 
+    /** As {@link #refused(String, Decision)}, of a file that was opened already: a rule that is made now opens it no further. */
+    default void refusedOpen(String name, Decision decision) {
+        refused(name, decision);
+    }
+
     /** A call that is refused whatever its arguments, or that has no answer yet. */
     void refused(String callName, int errno, String why);
 
