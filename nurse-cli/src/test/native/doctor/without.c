@@ -1,5 +1,6 @@
 /* Runs a command on a kernel that seems to lack something: a SECCOMP filter refuses the calls, for 64-bit and 32-bit code.
- * usage: without THING... -- COMMAND...      things: landlock mseal namespaces other-namespaces chroot memfd filters 32-bit nothing */
+ * usage: without THING... -- COMMAND...      things: landlock mseal namespaces other-namespaces chroot memfd filters pidfd_getfd 32-bit
+ *         nothing */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/audit.h>
@@ -28,6 +29,7 @@ static const struct {
     {"chroot", 161, 61, EPERM, WITHOUT_ARGUMENT},
     {"memfd", 319, 356, EACCES, WITHOUT_ARGUMENT},
     {"filters", 157, 172, EINVAL, PR_SET_SECCOMP},
+    {"pidfd_getfd", 438, 438, EPERM, WITHOUT_ARGUMENT},
 };
 
 static struct sock_filter code[128];

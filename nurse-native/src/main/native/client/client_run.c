@@ -203,12 +203,17 @@ static void hold_standard_descriptors(void) {
         system_close(fd);
 }
 
-/* Whether a helper may take descriptors of what is not its child: pidfd_getfd(2) asks as ptrace does, and Yama, where it is
- * on (Documentation/admin-guide/LSM/Yama.rst), answers all but root that it may of children only. */
+/* Whether this process may become the program of a helper that is not its parent. The helper takes descriptors of the program by
+ * pidfd_getfd(2), which asks as ptrace(2) does: where Yama is on (Documentation/admin-guide/LSM/Yama.rst), all but root may
+ * trace their children only. */
 static int may_be_served(void) {
     char scope = '0';
     int fd;
 
+    /* Process 1 of a PID namespace gets no signal from inside it that it has no handler for, SIGKILL included
+     * (pid_namespaces(7)): a helper could not end it, nor would it end with its helper. */
+    if (call3(__NR_getpid, 0, 0, 0) == 1)
+        return 0;
     if (call3(__NR_geteuid, 0, 0, 0) == 0)
         return 1;
     fd = system_open(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", O_RDONLY, 0);

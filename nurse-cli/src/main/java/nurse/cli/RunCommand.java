@@ -186,7 +186,7 @@ final class RunCommand {
         } else if (ending instanceof Ending.KilledForForgery) {
             caller.err("""
                 nurse: the sandbox killed the program
-                  why: it wrote into the memory it shares with the helper what only an attack writes there
+                  why: it wrote into the memory or the socket that it shares with the helper what only an attack writes there
                   do:  do not trust it
                 """);
         } else if (ending instanceof Ending.LimitReached reached) {

@@ -100,6 +100,8 @@ public final class Kernel implements AutoCloseable {
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_NOSIGNAL = 0x4000;
+    private static final int MSG_CTRUNC = 8;
+    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
     public static final int EFD_CLOEXEC = O_CLOEXEC;
     public static final int EFD_NONBLOCK = O_NONBLOCK;
     // linux/futex.h, linux/pidfd.h, linux/wait.h, asm-generic/siginfo.h, asm/signal.h
@@ -177,6 +179,7 @@ public final class Kernel implements AutoCloseable {
     private static final int MSG_IOVLEN = 24;
     private static final int MSG_CONTROL = 32;
     private static final int MSG_CONTROLLEN = 40;
+    private static final int MSG_FLAGS = 48;
     private static final int MSGHDR_SIZE = 56;
     private static final int IOVEC = 64;
     private static final int BYTE = 80;
@@ -620,6 +623,42 @@ public final class Kernel implements AutoCloseable {
         scratch.set(JAVA_INT, CMSG + CMSG_LEVEL, SOL_SOCKET);
         scratch.set(JAVA_INT, CMSG + CMSG_TYPE, SCM_RIGHTS);
         return (int) call(Nr.SYS_sendmsg, socket, base, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0);
+    }
+
+    /**
+     * recvmsg(2), without waiting, of a message that is to carry one byte and one descriptor (unix(7), SCM_RIGHTS): what
+     * {@link #sendFd} sends.
+     *
+     * @return the descriptor, close-on-exec; or a negative errno: EAGAIN when there is no message, EBADMSG for a message of
+     *     another kind, EMFILE when this process may have no more descriptors. Every other descriptor of it is closed.
+     */
+    public int recvFd(int socket) {
+        long base = scratch.address();
+        scratch.asSlice(0, MSGHDR_SIZE).fill((byte) 0);
+        scratch.set(JAVA_LONG, MSG_IOV, base + IOVEC);
+        scratch.set(JAVA_LONG, MSG_IOVLEN, 1);
+        scratch.set(JAVA_LONG, MSG_CONTROL, base + CMSG);
+        scratch.set(JAVA_LONG, MSG_CONTROLLEN, CMSG_DATA + 4L); // CMSG_LEN and not CMSG_SPACE, in which two would fit
+        scratch.set(JAVA_LONG, IOVEC, base + BYTE);
+        scratch.set(JAVA_LONG, IOVEC + 8, 1);
+        int got = (int) call(Nr.SYS_recvmsg, socket, base, MSG_DONTWAIT | MSG_CMSG_CLOEXEC, 0, 0);
+        if (got < 0) {
+            return got;
+        }
+        int flags = scratch.get(JAVA_INT, MSG_FLAGS);
+        boolean carries = scratch.get(JAVA_LONG, MSG_CONTROLLEN) == CMSG_DATA + 4L
+                && scratch.get(JAVA_INT, CMSG + CMSG_LEVEL) == SOL_SOCKET
+                && scratch.get(JAVA_INT, CMSG + CMSG_TYPE) == SCM_RIGHTS;
+        if (!carries) {
+            // scm_detach_fds (net/core/scm.c) sets MSG_CTRUNC when it has no number for a descriptor.
+            return (flags & MSG_CTRUNC) != 0 ? -Errno.EMFILE : -Errno.EBADMSG;
+        }
+        int fd = scratch.get(JAVA_INT, CMSG + CMSG_DATA);
+        if (got != 1 || (flags & (MSG_CTRUNC | MSG_TRUNC)) != 0) {
+            close(fd);
+            return -Errno.EBADMSG;
+        }
+        return fd;
     }
 
     /**

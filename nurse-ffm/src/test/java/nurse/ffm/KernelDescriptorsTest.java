@@ -148,6 +148,34 @@ class KernelDescriptorsTest {
         kernel.close(low(sockets));
     }
 
+    @Test
+    void oneDescriptorIsReceivedAndEveryOtherMessageIsMalformed() {
+        long sockets = kernel.socketpair();
+        long pipe = kernel.pipe2(Kernel.O_CLOEXEC);
+        MemorySegment payload = arena.allocateFrom("ab", ISO_8859_1);
+        assertThat(kernel.recvFd(high(sockets))).isEqualTo(-Errno.EAGAIN);
+        assertThat(kernel.sendFd(low(sockets), high(pipe))).isZero();
+        int got = kernel.recvFd(high(sockets));
+        assertThat(kernel.write(got, payload, 2)).isEqualTo(2);
+        assertThat(kernel.read(low(pipe), payload, 2)).isEqualTo(2);
+        assertThat(kernel.fcntl(got, Kernel.F_GETFD, 0)).isEqualTo(Kernel.FD_CLOEXEC);
+        kernel.close(got);
+
+        int next = kernel.dup(low(pipe)); // the lowest free number: it stays free when nothing is left open
+        kernel.close(next);
+        assertThat(kernel.write(low(sockets), payload, 1)).isEqualTo(1);
+        assertThat(kernel.recvFd(high(sockets))).isEqualTo(-Errno.EBADMSG);
+        int[] two = {low(pipe), high(pipe)};
+        assertThat(kernel.sendmsg(low(sockets), payload, 1, two, 2)).isEqualTo(1);
+        assertThat(kernel.recvFd(high(sockets))).isEqualTo(-Errno.EBADMSG);
+        assertThat(kernel.sendmsg(low(sockets), payload, 2, two, 1)).isEqualTo(2);
+        assertThat(kernel.recvFd(high(sockets))).isEqualTo(-Errno.EBADMSG);
+        assertThat(kernel.fcntl(next, Kernel.F_GETFD, 0)).isEqualTo(-Errno.EBADF);
+        kernel.close(low(sockets));
+        assertThat(kernel.recvFd(high(sockets))).isEqualTo(-Errno.EBADMSG); // its end
+        kernel.close(high(sockets));
+    }
+
     /** recvmsg(2) with room for descriptors, which the product itself never wants to have. */
     private int[] receive(int socket, String expected) {
         MemorySegment message = arena.allocate(256, 8);

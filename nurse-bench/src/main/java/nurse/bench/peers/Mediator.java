@@ -75,8 +75,10 @@ final class Mediator {
         this.requests = requests;
         this.lane = lane;
         this.call = new Call(lane, trustee);
-        Descriptors descriptors =
-                new Descriptors(kernel, program.pidfd(), HelperFiles.of(kernel).forOne());
+        Descriptors descriptors = new Descriptors(
+                kernel,
+                fd -> kernel.pidfd_getfd(program.pidfd(), fd),
+                HelperFiles.of(kernel).forOne());
         ProtectedRanges nothing = new ProtectedRanges();
         this.process = new ProcessState(pid, program.path(), program.workingDirectory(), 022, descriptors, nothing);
         for (int fd = 0; fd < 3; fd++) {

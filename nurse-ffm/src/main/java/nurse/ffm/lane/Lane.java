@@ -197,6 +197,16 @@ public final class Lane {
         return orderData;
     }
 
+    /** How many bytes {@link #orderData} has given out: a mark to go back to with {@link #orderDataUsed(int)}. */
+    public int orderDataUsed() {
+        return orderDataUsed;
+    }
+
+    /** Takes back what {@link #orderData} gave since it had given {@code used} bytes: no order needs it any more. */
+    public void orderDataUsed(int used) {
+        orderDataUsed = Math.min(orderDataUsed, used);
+    }
+
     /** The address in the sandboxed process of a slice that {@link #orderData} gave. */
     public int orderAddress(MemorySegment data) {
         return ordersAddress + (int) (data.address() - orders.address());

@@ -22,18 +22,29 @@ public final class Descriptors implements AutoCloseable {
     private final OpenFile[] files = new OpenFile[LaneLayout.FD_BASE];
     private final boolean[] closeOnExec = new boolean[LaneLayout.FD_BASE];
     private final Kernel kernel;
-    private final int pidfd;
+    private final Lender lender;
     private final int shared;
     private int limit = LaneLayout.FD_BASE;
     private int kept;
 
+    /** The process, as it lends its descriptors to the helper. */
+    public interface Lender {
+        /**
+         * A new descriptor of the helper's for the same open file description.
+         *
+         * @return the descriptor, close-on-exec; or a negative errno, which is EBADF if the process has no such descriptor, and
+         *     only then
+         */
+        int lend(int fd);
+    }
+
     /**
-     * @param pidfd the sandboxed process, to borrow what the helper has no descriptor of (pidfd_getfd(2))
+     * @param lender the sandboxed process, to borrow what the helper has no descriptor of
      * @param shared the helper's descriptors from this number on are not for a program that has many ({@link HelperFiles})
      */
-    public Descriptors(Kernel kernel, int pidfd, int shared) {
+    public Descriptors(Kernel kernel, Lender lender, int shared) {
         this.kernel = kernel;
-        this.pidfd = pidfd;
+        this.lender = lender;
         this.shared = shared;
     }
 
@@ -87,7 +98,7 @@ public final class Descriptors implements AutoCloseable {
         if (kept + beside < HelperFiles.OF_EACH) {
             return;
         }
-        int lowest = kernel.fcntl(pidfd, Kernel.F_DUPFD_CLOEXEC, 0);
+        int lowest = kernel.eventfd2(0, Kernel.O_CLOEXEC);
         if (lowest >= 0) {
             kernel.close(lowest);
         }
@@ -142,10 +153,10 @@ public final class Descriptors implements AutoCloseable {
         return CallError.check(borrowOrError(fd));
     }
 
-    /** As {@link #borrow}, or a negative errno if the process has no such descriptor, whatever this book says. */
+    /** As {@link #borrow}, or a negative errno: EBADF if the process has no such descriptor, whatever this book says. */
     public int borrowOrError(int fd) {
         OpenFile file = get(fd);
-        return file.helperFd() >= 0 ? file.helperFd() : kernel.pidfd_getfd(pidfd, fd);
+        return file.helperFd() >= 0 ? file.helperFd() : lender.lend(fd);
     }
 
     /** Ends what {@link #borrow} began. */

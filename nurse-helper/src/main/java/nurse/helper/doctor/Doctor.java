@@ -81,6 +81,7 @@ public final class Doctor {
         findings.add(loader());
         findings.add(java());
         findings.add(inspection());
+        findings.add(descriptors());
         findings.add(Judgements.runDirectory(runDirectory()));
         if (findings.stream().noneMatch(finding -> finding.state() == Finding.State.BROKEN)) {
             runUnder(Lock.TRAP);
@@ -158,6 +159,15 @@ public final class Doctor {
         return Judgements.inspection(
                 scope == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(scope.trim())),
                 kernel.geteuid() == 0);
+    }
+
+    private Finding descriptors() {
+        int pidfd = KernelRefused.check("pidfd_open", kernel.pidfd_open(kernel.getpid(), 0));
+        int borrowed =
+                kernel.pidfd_getfd(pidfd, pidfd); // of itself: no ptrace(2) check stands in the way, only a filter
+        kernel.close(borrowed);
+        kernel.close(pidfd);
+        return Judgements.descriptors(borrowed);
     }
 
     /** As the client looks for it (client/resident.c), but that this makes none. */

@@ -168,6 +168,18 @@ final class Judgements {
                         "sysctl kernel.yama.ptrace_scope=1");
     }
 
+    /**
+     * @param borrowed what pidfd_getfd(2) returned for a descriptor of this process's own: a descriptor, or a negative errno
+     */
+    static Finding descriptors(int borrowed) {
+        return Finding.ok(
+                "descriptors",
+                borrowed >= 0
+                        ? "the helper takes its programs' by pidfd_getfd(2)"
+                        : "its programs' trustees send theirs to the helper, since pidfd_getfd(2) is refused: "
+                                + Errno.name(-borrowed));
+    }
+
     /** @param directory of the resident helper's socket; null when there is none that is the user's alone */
     static Finding runDirectory(String directory) {
         return directory != null

@@ -284,17 +284,18 @@ final class MessageCalls {
         }
         descriptors.put(fd, OpenFile.anonymous(), closeOnExec);
         int borrowed = descriptors.borrowOrError(fd);
-        if (borrowed < 0) {
+        if (borrowed == -Errno.EBADF) { // the program made the number up
             descriptors.remove(fd);
             return true;
         }
-        boolean directory = kernel.isDirectory(borrowed);
+        // A file that the helper cannot look at may be a directory.
+        boolean mayBeDirectory = borrowed < 0 || kernel.isDirectory(borrowed);
         kernel.close(borrowed);
-        if (directory) {
+        if (mayBeDirectory) {
             call.trustee().execute(Syscall.CLOSE, fd, 0, 0, 0, 0, 0);
             descriptors.remove(fd);
         }
-        return !directory;
+        return !mayBeDirectory;
     }
 
     /** Fewer messages than asked for are an answer that the program expects: a lane has room for so many lengths. */

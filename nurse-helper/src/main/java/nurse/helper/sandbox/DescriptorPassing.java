@@ -1,5 +1,8 @@
 package nurse.helper.sandbox;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.lane.Lane;
@@ -7,7 +10,10 @@ import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.Syscall;
 import nurse.helper.calls.Trustee;
 
-/** Gives the sandboxed process descriptors of the helper's, by SCM_RIGHTS (unix(7)). Serves one lane's thread. */
+/**
+ * Passes descriptors over the control socket, by SCM_RIGHTS (unix(7)): the helper's to the sandboxed process, and the
+ * process's to the helper. Serves one lane's thread.
+ */
 public final class DescriptorPassing {
     // Scratch area of a lane while a descriptor is passed: i386 struct msghdr, iovec, one byte, struct cmsghdr and the
     // descriptor (recvmsg(2), cmsg(3), linux/compat.h). The kernel writes all of it, so it is in the hostile half.
@@ -17,8 +23,15 @@ public final class DescriptorPassing {
     private static final int CMSG = 0x30;
     private static final int CMSG_LENGTH = 16;
     private static final int CMSG_FD = CMSG + 12;
-    private static final int MSG_DONTWAIT = 0x40;
     private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+    // The same structures as order data, behind one another, when the process sends.
+    private static final int SENT_IOVEC = 28;
+    private static final int SENT_BYTE = SENT_IOVEC + 8;
+    private static final int SENT_CMSG = SENT_BYTE + 4;
+    private static final int SENT_SIZE = SENT_CMSG + CMSG_LENGTH;
+    private static final int SOL_SOCKET = 1; // asm-generic/socket.h
+    private static final int SCM_RIGHTS = 1; // linux/socket.h
 
     private final Kernel kernel;
     private final Lane lane;
@@ -47,7 +60,7 @@ public final class DescriptorPassing {
         lane.scratch(IOVEC, lane.scratchAddress(BYTE));
         lane.scratch(IOVEC + 4, 1);
         lane.scratch(CMSG_FD, -1);
-        int flags = MSG_DONTWAIT | (closeOnExec ? MSG_CMSG_CLOEXEC : 0);
+        int flags = Kernel.MSG_DONTWAIT | (closeOnExec ? MSG_CMSG_CLOEXEC : 0);
         int received =
                 trustee.execute(Syscall.RECVMSG, LaneLayout.FD_CONTROL, lane.scratchAddress(MSGHDR), flags, 0, 0, 0);
         if (received < 0) {
@@ -64,5 +77,48 @@ public final class DescriptorPassing {
         int result = trustee.execute(Syscall.DUP3, got, number, closeOnExec ? Kernel.O_CLOEXEC : 0, 0, 0, 0);
         trustee.execute(Syscall.CLOSE, got, 0, 0, 0, 0, 0);
         return Math.min(result, 0);
+    }
+
+    /**
+     * Has the trustee send a descriptor of the process's.
+     *
+     * <p>Only the trustee can send one: the program's own sendmsg(2) is an order as well, and no order of the program's names the
+     * control socket. But write(2) is the program's own, so it can put messages without a descriptor into the socket. Nobody
+     * but an attacker does, and the run ends.
+     *
+     * @param fd the process's descriptor; stays open there
+     * @return a descriptor of the helper's, close-on-exec, to be closed by the caller; or a negative errno, EBADF when the
+     *     process has no such descriptor
+     * @throws SandboxEnded when something else came than what was ordered
+     */
+    int fetch(Trustee trustee, int fd) {
+        int used = lane.orderDataUsed();
+        MemorySegment message = lane.orderData(SENT_SIZE);
+        if (message == null) {
+            return -Errno.ENOMEM;
+        }
+        try {
+            int address = lane.orderAddress(message);
+            message.fill((byte) 0);
+            message.set(JAVA_INT, 8, address + SENT_IOVEC); // struct msghdr: iov, iovlen, control, controllen
+            message.set(JAVA_INT, 12, 1);
+            message.set(JAVA_INT, 16, address + SENT_CMSG);
+            message.set(JAVA_INT, 20, CMSG_LENGTH);
+            message.set(JAVA_INT, SENT_IOVEC, address + SENT_BYTE);
+            message.set(JAVA_INT, SENT_IOVEC + 4, 1);
+            message.set(JAVA_INT, SENT_CMSG, CMSG_LENGTH);
+            message.set(JAVA_INT, SENT_CMSG + 4, SOL_SOCKET);
+            message.set(JAVA_INT, SENT_CMSG + 8, SCM_RIGHTS);
+            message.set(JAVA_INT, SENT_CMSG + 12, fd);
+            int flags = Kernel.MSG_DONTWAIT | Kernel.MSG_NOSIGNAL;
+            int sent = trustee.execute(Syscall.SENDMSG, LaneLayout.FD_CONTROL, address, flags, 0, 0, 0);
+            int received = kernel.recvFd(control);
+            if (received == -Errno.EBADMSG || received == -Errno.EAGAIN && sent >= 0) {
+                throw SandboxEnded.OUT_OF_ORDER;
+            }
+            return received == -Errno.EAGAIN ? sent : received;
+        } finally {
+            lane.orderDataUsed(used);
+        }
     }
 }

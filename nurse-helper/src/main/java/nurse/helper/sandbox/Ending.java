@@ -44,7 +44,7 @@ public sealed interface Ending {
         }
     }
 
-    /** The helper killed it: it wrote into the shared memory what the gate never writes. */
+    /** The helper killed it: it wrote into the shared memory, or the control socket, what the gate never writes. */
     record KilledForForgery() implements Ending {
         @Override
         public int status() {

@@ -372,6 +372,19 @@ final class LaneServer implements Trustee {
         return passing.install(this, fd, number, closeOnExec);
     }
 
+    /**
+     * As {@link nurse.helper.descriptors.Descriptors.Lender}: by pidfd_getfd(2), and where that is refused, sent by the
+     * trustee. A container's filter refuses it (Docker's does), and so does the kernel of a helper that may not trace the
+     * process: ptrace(2), PTRACE_MODE_ATTACH_REALCREDS.
+     */
+    int lend(int fd) {
+        int borrowed = kernel.pidfd_getfd(doors.pidfd, fd);
+        return switch (borrowed) {
+            case -Errno.EPERM, -Errno.EACCES, -Errno.ENOSYS -> passing.fetch(this, fd);
+            default -> borrowed;
+        };
+    }
+
     @Override
     public int await(MemorySegment fds, int count, long timeoutNanos) {
         return await(fds, count, timeoutNanos, true);

@@ -263,6 +263,7 @@ public final class Sandbox implements AutoCloseable {
         go.set(JAVA_INT, 0, 1);
         kernel.write(control, go, 4);
 
+        List<Integer> inherited;
         try {
             if (!server.awaitLocked(START_NANOS)) {
                 throw notLocked("it did not reach the lock in time");
@@ -286,6 +287,7 @@ public final class Sandbox implements AutoCloseable {
             }
             server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
             verifyLayers(check, server, pid, hello.get(JAVA_INT, LaneLayout.HELLO_SEALED));
+            inherited = inherited(server);
         } catch (SandboxEnded end) {
             return notLocked(pid, pidfd);
         } catch (SandboxFailed failed) {
@@ -300,20 +302,14 @@ public final class Sandbox implements AutoCloseable {
         ProtectedRanges ranges =
                 new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
         boolean inOrder;
-        try (Descriptors descriptors = new Descriptors(kernel, pidfd, maker.sharedFiles(kernel))) {
+        try (Descriptors descriptors = new Descriptors(kernel, server::lend, maker.sharedFiles(kernel))) {
             ProcessState process = new ProcessState(
                     pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
             process.name(launch.comm());
             if (tellsEarly) {
                 process.onExit(status -> tell(new Ending.Exited(status)));
             }
-            for (int fd = 0; fd < 3; fd++) {
-                int borrowed = kernel.pidfd_getfd(pidfd, fd);
-                if (borrowed >= 0) {
-                    kernel.close(borrowed);
-                    descriptors.put(fd, OpenFile.inherited(), false);
-                }
-            }
+            inherited.forEach(fd -> descriptors.put(fd, OpenFile.inherited(), false));
             StoppedProcess pause = new StoppedProcess(kernel, pid, pidfd);
             Asking asking =
                     asker == null ? null : new Asking(launch.policy(), log, asker, process, pid, pause, this::isThere);
@@ -340,6 +336,24 @@ public final class Sandbox implements AutoCloseable {
         }
         end(pidfd, server, ending.status());
         return ending;
+    }
+
+    /** The standard descriptors that the program starts with. One that the helper cannot borrow is not closed for that. */
+    private List<Integer> inherited(LaneServer server) {
+        List<Integer> inherited = new ArrayList<>();
+        for (int fd = 0; fd < 3; fd++) {
+            int borrowed = server.lend(fd);
+            if (borrowed >= 0) {
+                kernel.close(borrowed);
+                inherited.add(fd);
+            } else if (borrowed != -Errno.EBADF) {
+                throw new SandboxFailed(
+                        "the program was not started, because its descriptor " + fd + " cannot be looked at",
+                        Errno.name(-borrowed),
+                        "`nurse doctor` tells by which way the helper takes descriptors of its programs");
+            }
+        }
+        return inherited;
     }
 
     /** Whether there is a file of this name as the program sees it; of one with a link in it, that is not known yet. */

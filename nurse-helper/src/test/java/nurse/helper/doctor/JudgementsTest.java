@@ -45,6 +45,8 @@ class JudgementsTest {
                 of(State.OK, Judgements.inspection(OptionalLong.of(2), true)),
                 of(State.MISSING, Judgements.inspection(OptionalLong.of(1), false)),
                 of(State.BROKEN, Judgements.inspection(OptionalLong.of(2), false)),
+                of(State.OK, Judgements.descriptors(7)),
+                of(State.OK, Judgements.descriptors(-Errno.EPERM)),
                 of(State.OK, Judgements.runDirectory("/run/user/1000/nurse")),
                 of(State.MISSING, Judgements.runDirectory(null)),
                 of(State.OK, Judgements.openFiles(1048576)),
