@@ -8,6 +8,7 @@ import java.util.concurrent.FutureTask;
 import nurse.cli.watch.DryRun;
 import nurse.cli.watch.RefusalSummary;
 import nurse.cli.watch.Refusals;
+import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.files.View;
 import nurse.helper.layers.ActiveLayers;
@@ -191,6 +192,8 @@ final class RunCommand {
                 """);
         } else if (ending instanceof Ending.LimitReached reached) {
             caller.err(limitReached(reached));
+        } else if (ending instanceof Ending.OutputLost lost) {
+            caller.err(outputLost(lost));
         }
         if (!options.has(RunOption.QUIET)) {
             RefusalSummary summary =
@@ -205,6 +208,12 @@ final class RunCommand {
                 + reached.limit().show(reached.most()) + "\n"
                 + "  why: it used more than the policy gives it\n"
                 + "  do:  if that is too little for what it has to do, --limit " + word + "=VALUE gives it more\n";
+    }
+
+    private static String outputLost(Ending.OutputLost lost) {
+        return "nurse: not all that the program wrote has arrived\n"
+                + "  why: its standard output or error took no more: " + Errno.name(lost.errno()) + "\n"
+                + "  do:  make room for it, and run the program again\n";
     }
 
     private static String killedBySeccomp(Ending.KilledBySeccomp killed) {

@@ -1,8 +1,10 @@
 package nurse.cli;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import nurse.cli.boot.StandardDescriptors;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
@@ -71,7 +73,9 @@ final class ThisProcess implements Caller {
         for (int fd = 0; fd < 3; fd++) {
             standard.add((ofTheJvm >> fd & 1) == 1 ? nothing : moved(fd, nothing));
         }
-        return new ChildMaker(kernel, standard);
+        Set<Integer> handed = new HashSet<>(standard);
+        handed.remove(2);
+        return new ChildMaker(kernel, standard, handed);
     }
 
     private int moved(int fd, int nothing) {

@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import nurse.cli.Jar.Result;
+import nurse.cli.Jar.User;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a program may use up, and that it goes on untouched below it. */
 class LimitsIT {
@@ -114,6 +121,92 @@ class LimitsIT {
         Result result = python("output=10", "import os; os.write(1, b'0123456789abcdef')");
         assertThat(result.out()).isEqualTo("0123456789");
         ended(result, "output = 10 bytes");
+    }
+
+    /** A shell's command around nurse's, which is its "$@". */
+    private Result around(String shell, String limit, String script) {
+        List<String> command = new ArrayList<>(List.of("bash", "-c", shell, "bash"));
+        command.addAll(nurse(limit, script));
+        return Jar.execute(directory, new byte[0], command);
+    }
+
+    private static List<String> nurse(String limit, String script) {
+        List<String> arguments = List.of("run", "--root", Jar.TREE.toString(), "--limit", limit, "python3", "-c", script);
+        return Jar.command(User.ROOT, arguments);
+    }
+
+    @Test
+    void outputThatTheUsersFileDoesNotTakeIsToldAsLost() {
+        Result full = around("\"$@\" > /dev/full", "output=1M", "print('hello')");
+        assertThat(full.status()).isEqualTo(125);
+        assertThat(full.err()).contains("not all that the program wrote has arrived", "ENOSPC");
+        Result taken = around("\"$@\" > /dev/null", "output=1M", "print('hello')");
+        assertThat(taken.succeeded().err()).isEmpty();
+    }
+
+    @Test
+    void aProgramWhoseReaderHasGoneEnds() {
+        String writes = "import signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\nfor i in range(%s): print(i)";
+        String pipe = "\"$@\" | { read -r line; echo \"$line\"; %s; }; echo \"${PIPESTATUS[0]}\"";
+        assertThat(around(pipe.formatted("exec <&-"), "output=1G", writes.formatted("10 ** 9"))
+                        .out())
+                .isEqualTo("0\n141\n");
+        assertThat(around(pipe.formatted("cat"), "output=1G", writes.formatted("3"))
+                        .out())
+                .isEqualTo("0\n1\n2\n0\n");
+    }
+
+    @Test
+    void twoStreamsOfOneFileKeepTheirOrderAndTwoFilesTheirOwn() {
+        String writes = "import os\nfor i in range(200): os.write(1 + i % 2, b'%d\\n' % i)";
+        String all = IntStream.range(0, 200).mapToObj(i -> i + "\n").collect(Collectors.joining());
+        assertThat(around("\"$@\" 2>&1", "output=1M", writes).succeeded().out()).isEqualTo(all);
+        assertThat(around("\"$@\" > file 2>&1; cat file", "output=1M", writes).succeeded().out())
+                .isEqualTo(all);
+        Result apart = around("\"$@\"", "output=1M", writes).succeeded();
+        assertThat(apart.out()).hasLineCount(100).startsWith("0\n2\n");
+        assertThat(apart.err()).hasLineCount(100).startsWith("1\n3\n");
+    }
+
+    /** The reader waits until the pipe is full. */
+    @ParameterizedTest
+    @ValueSource(strings = {"False", "True"})
+    void aPipeThatDoesNotBlockLosesNothing(String blocks) {
+        String reader = """
+                import os, select, subprocess, sys
+                r, w = os.pipe()
+                os.set_blocking(w, %s)
+                nurse = subprocess.Popen(sys.argv[1:], stdout=w)
+                while select.select([], [w], [], 0)[1] and nurse.poll() is None: pass
+                os.close(w)
+                count = 0
+                while part := os.read(r, 65536): count += len(part)
+                print(count, nurse.wait())
+                """.formatted(blocks);
+        List<String> command = new ArrayList<>(List.of("python3", "-c", reader));
+        command.addAll(nurse("output=10M", "print('x' * 1000000)"));
+        assertThat(Jar.execute(directory, new byte[0], command).succeeded().out())
+                .isEqualTo("1000001 0\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"output=1M", "wall=1h"})
+    void aReaderSeesThatTheProgramClosesItsOutput(String limit) throws Exception {
+        Process process = new ProcessBuilder(nurse(limit, "import os\nos.write(1, b'all')\nos.close(1)\nos.read(0, 1)"))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        assertThat(process.getInputStream().readAllBytes()).asString().isEqualTo("all");
+        assertThat(process.isAlive()).isTrue();
+        process.getOutputStream().close();
+        assertThat(process.waitFor()).isZero();
+    }
+
+    @Test
+    void whereNobodyReadsAnotherLimitEndsTheRunAllTheSame() throws Exception {
+        List<String> command = nurse("output=1G", "while True: print('x' * 1000)");
+        command.addAll(command.indexOf("--limit"), List.of("--limit", "wall=3s"));
+        Process process = new ProcessBuilder(command).start();
+        assertThat(process.waitFor()).isEqualTo(LIMIT_REACHED);
     }
 
     @Test

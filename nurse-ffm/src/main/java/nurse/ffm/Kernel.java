@@ -137,6 +137,7 @@ public final class Kernel implements AutoCloseable {
     /** Descriptors that {@link #sendmsg} can pass at a time; the kernel's own bound is 253 (SCM_MAX_FD, net/scm.h). */
     public static final int SEND_FDS_MAX = 32;
 
+    private static final int KCMP_FILE = 0; // linux/kcmp.h
     private static final int AF_UNIX = 1; // linux/socket.h
     private static final int SOCK_SEQPACKET = 5; // linux/net.h
     private static final int SOCKADDR_UN_SIZE = 110; // linux/un.h
@@ -566,6 +567,15 @@ public final class Kernel implements AutoCloseable {
     /** tee(2). */
     public int tee(int from, int to, int length, int flags) {
         return (int) call(Nr.SYS_tee, from, to, length, flags, 0);
+    }
+
+    /**
+     * kcmp(2), KCMP_FILE: whether two descriptors are of one open file description.
+     *
+     * @return 0 if they are, 1, 2 or 3 if not, or a negative errno
+     */
+    public int kcmpFiles(int pid, int otherPid, int fd, int otherFd) {
+        return (int) call(Nr.SYS_kcmp, pid, otherPid, KCMP_FILE, fd, otherFd);
     }
 
     /** eventfd(2), {@code flags}: EFD_*. */

@@ -83,6 +83,7 @@ final class Nr {
     static final int SYS_getcpu = 309;
     static final int SYS_process_vm_readv = 310;
     static final int SYS_process_vm_writev = 311;
+    static final int SYS_kcmp = 312;
     static final int SYS_renameat2 = 316;
     static final int SYS_getrandom = 318;
     static final int SYS_memfd_create = 319;

@@ -1,6 +1,8 @@
 package nurse.helper.sandbox;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
@@ -11,12 +13,23 @@ import nurse.helper.descriptors.HelperFiles;
 /** Makes the process a child of the calling thread, which it ends with (PR_SET_PDEATHSIG). */
 public final class ChildMaker implements ProcessMaker {
     private final int parent;
+    private final Set<Integer> handed = new HashSet<>();
     private List<Integer> standard;
 
     /** @param standard descriptors of its standard input, output and error; stay open here */
     public ChildMaker(Kernel kernel, List<Integer> standard) {
+        this(kernel, standard, Set.of());
+    }
+
+    /**
+     * @param standard descriptors of its standard input, output and error
+     * @param handed those of them that are the process's alone, and closed here when it has them: who is at the other end of a
+     *     pipe sees the process close its own
+     */
+    public ChildMaker(Kernel kernel, List<Integer> standard, Set<Integer> handed) {
         this.parent = kernel.getpid();
         this.standard = standard;
+        this.handed.addAll(handed);
     }
 
     @Override
@@ -32,6 +45,8 @@ public final class ChildMaker implements ProcessMaker {
         for (int fd : given) {
             kernel.close(fd);
         }
+        handed.forEach(kernel::close);
+        handed.clear();
         if (pid == -Errno.ENOEXEC) {
             throw new SandboxFailed(
                     "the kernel does not run 32-bit programs",
@@ -44,7 +59,9 @@ public final class ChildMaker implements ProcessMaker {
 
     @Override
     public void pumpOutput(Kernel kernel, OutputPump pump) {
-        standard = List.of(standard.get(0), pump.into(kernel, standard.get(1)), pump.into(kernel, standard.get(2)));
+        int output = pump.into(kernel, standard.get(1), handed.remove(standard.get(1)));
+        int error = pump.into(kernel, standard.get(2), handed.remove(standard.get(2)));
+        standard = List.of(standard.get(0), output, error);
     }
 
     /** It inherits the calling thread's. */

@@ -44,6 +44,19 @@ public sealed interface Ending {
         }
     }
 
+    /**
+     * It ended, and not all that it wrote has arrived at the user's standard output and error.
+     *
+     * @param errno what the user's file took no more for
+     */
+    record OutputLost(int errno) implements Ending {
+        /** As env(1) has it: a failure that is not the program's. */
+        @Override
+        public int status() {
+            return 125;
+        }
+    }
+
     /** The helper killed it: it wrote into the shared memory, or the control socket, what the gate never writes. */
     record KilledForForgery() implements Ending {
         @Override

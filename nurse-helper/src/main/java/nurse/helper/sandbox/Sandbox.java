@@ -226,8 +226,13 @@ public final class Sandbox implements AutoCloseable {
             }
             Ending ending = serve(watch, pid, pidfd, low(control), low(bellHelper), high(bellUntrustee), channel);
             if (pump != null) {
-                pump.await();
+                boolean limited = watch.explain(ending) instanceof Ending.LimitReached reached
+                        && reached.limit() != Limits.Limit.OUTPUT;
+                int lost = pump.await(kernel, limited);
                 ending = watch.explain(ending);
+                if (lost != 0 && !(ending instanceof Ending.LimitReached)) {
+                    ending = new Ending.OutputLost(lost);
+                }
                 tell(ending);
             }
             return ending;
