@@ -28,6 +28,9 @@ interface Caller {
     /** Whether the program will be this process's child. */
     boolean isParent();
 
+    /** From now on signals to the caller are the program's: what has been begun is ended in order. To be asked before {@link #maker}. */
+    default void holdSignals() {} // whose process becomes the program needs nobody to pass them on
+
     /** Makes the program's process, with their standard input, output and error. To be asked once, and last. */
     ProcessMaker maker();
 

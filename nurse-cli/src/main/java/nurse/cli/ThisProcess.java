@@ -11,6 +11,7 @@ import nurse.ffm.ProcFs;
 import nurse.helper.sandbox.ChildMaker;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
+import org.jspecify.annotations.Nullable;
 
 /** The helper's own process as the one whose user wants a program run: the program becomes a child of it. */
 final class ThisProcess implements Caller {
@@ -18,6 +19,7 @@ final class ThisProcess implements Caller {
     private final int umask;
     private final long ignoredSignals;
     private final Phases phases;
+    private @Nullable SignalRelay relay;
 
     /** Changes this process for the run's sake: its umask, and what it does at Ctrl-C. */
     ThisProcess(Kernel kernel, Phases phases) {
@@ -25,7 +27,8 @@ final class ThisProcess implements Caller {
         this.phases = phases;
         String ignored = ProcFs.status(kernel, kernel.getpid(), kernel.getpid(), "SigIgn");
         ignoredSignals = ignored == null ? 0 : Long.parseUnsignedLong(ignored, 16);
-        // Ctrl-C and Ctrl-\\ are the program's: it is in the same group of the terminal, and we end when it does.
+        // Ctrl-C and Ctrl-\\ are the program's: it is in the same group of the terminal, and this process ends when it
+        // does.
         kernel.ignore(Kernel.SIGINT);
         AttachDoor.shut(kernel);
         umask = kernel.umask(0); // the program's umask is applied by the helper, file by file
@@ -75,7 +78,8 @@ final class ThisProcess implements Caller {
         }
         Set<Integer> handed = new HashSet<>(standard);
         handed.remove(2);
-        return new ChildMaker(kernel, standard, handed);
+        SignalRelay held = relay;
+        return new ChildMaker(kernel, standard, handed, held == null ? pid -> {} : pid -> held.begin(kernel, pid));
     }
 
     private int moved(int fd, int nothing) {
@@ -85,6 +89,11 @@ final class ThisProcess implements Caller {
         int moved = kernel.dup(fd);
         kernel.dup3(nothing, fd, 0);
         return moved;
+    }
+
+    @Override
+    public void holdSignals() {
+        relay = SignalRelay.hold(kernel);
     }
 
     @Override

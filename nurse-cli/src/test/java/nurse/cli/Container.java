@@ -26,7 +26,6 @@ import nurse.cli.Jar.Result;
  */
 final class Container {
     private static final Pattern NUMBER = Pattern.compile("#define __NR_(\\w+) \\d+");
-    private static final String HEADER = "/usr/include/x86_64-linux-gnu/asm/unistd_%d.h";
 
     /** What Docker leaves root in a container. */
     private static final List<String> CAPABILITIES = List.of(
@@ -179,7 +178,8 @@ final class Container {
     private Stream<String> allowed() throws IOException {
         Set<String> all = new TreeSet<>();
         for (int bits : new int[] {32, 64}) {
-            try (BufferedReader header = Files.newBufferedReader(Path.of(HEADER.formatted(bits)))) {
+            try (BufferedReader header =
+                    Files.newBufferedReader(Path.of("/usr/include/x86_64-linux-gnu/asm/unistd_" + bits + ".h"))) {
                 header.lines()
                         .map(NUMBER::matcher)
                         .filter(Matcher::find)

@@ -131,7 +131,8 @@ class LimitsIT {
     }
 
     private static List<String> nurse(String limit, String script) {
-        List<String> arguments = List.of("run", "--root", Jar.TREE.toString(), "--limit", limit, "python3", "-c", script);
+        List<String> arguments =
+                List.of("run", "--root", Jar.TREE.toString(), "--limit", limit, "python3", "-c", script);
         return Jar.command(User.ROOT, arguments);
     }
 
@@ -161,7 +162,9 @@ class LimitsIT {
         String writes = "import os\nfor i in range(200): os.write(1 + i % 2, b'%d\\n' % i)";
         String all = IntStream.range(0, 200).mapToObj(i -> i + "\n").collect(Collectors.joining());
         assertThat(around("\"$@\" 2>&1", "output=1M", writes).succeeded().out()).isEqualTo(all);
-        assertThat(around("\"$@\" > file 2>&1; cat file", "output=1M", writes).succeeded().out())
+        assertThat(around("\"$@\" > file 2>&1; cat file", "output=1M", writes)
+                        .succeeded()
+                        .out())
                 .isEqualTo(all);
         Result apart = around("\"$@\"", "output=1M", writes).succeeded();
         assertThat(apart.out()).hasLineCount(100).startsWith("0\n2\n");

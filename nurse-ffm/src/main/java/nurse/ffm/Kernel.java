@@ -146,7 +146,12 @@ public final class Kernel implements AutoCloseable {
 
     private static final int CAPABILITY_VERSION_3 = 0x20080522; // linux/capability.h
 
-    private static final long SIG_IGN = 1; // asm-generic/signal-defs.h
+    private static final long SIG_DFL = 0; // asm-generic/signal-defs.h
+    private static final long SIG_IGN = 1;
+    private static final int SA_SIGINFO = 4; // arch/x86/include/uapi/asm/signal.h
+    private static final int SA_RESTORER = 0x04000000;
+    private static final int SA_ONSTACK = 0x08000000;
+    private static final int SA_RESTART = 0x10000000;
     private static final int KERNEL_SIGACTION_SIZE = 32; // struct sigaction, arch/x86/include/uapi/asm/signal.h
 
     private static final int SCRATCH_SIZE = 512;
@@ -953,8 +958,28 @@ public final class Kernel implements AutoCloseable {
 
     /** rt_sigaction(2): this process ignores {@code signal} from now on, the JVM's own handler included. */
     public int ignore(int signal) {
-        scratch.asSlice(0, KERNEL_SIGACTION_SIZE).fill((byte) 0);
-        scratch.set(JAVA_LONG, 0, SIG_IGN); // handler; then flags, restorer and mask
+        return sigaction(signal, SIG_IGN, 0, 0);
+    }
+
+    /** rt_sigaction(2): {@code signal} has its default action from now on. */
+    public int defaultAction(int signal) {
+        return sigaction(signal, SIG_DFL, 0, 0);
+    }
+
+    /**
+     * rt_sigaction(2): machine code of the caller's handles {@code signal}, with SA_SIGINFO and SA_RESTART.
+     *
+     * @param restorer machine code that calls rt_sigreturn(2)
+     */
+    int sigaction(int signal, long handler, long restorer) {
+        return sigaction(signal, handler, SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART, restorer);
+    }
+
+    private int sigaction(int signal, long handler, int flags, long restorer) {
+        scratch.asSlice(0, KERNEL_SIGACTION_SIZE).fill((byte) 0); // the mask is empty
+        scratch.set(JAVA_LONG, 0, handler);
+        scratch.set(JAVA_LONG, 8, flags);
+        scratch.set(JAVA_LONG, 16, restorer);
         return (int) call(Nr.SYS_rt_sigaction, signal, scratch.address(), 0, 8, 0);
     }
 

@@ -17,6 +17,7 @@ final class Nr {
     static final int SYS_mprotect = 10;
     static final int SYS_munmap = 11;
     static final int SYS_rt_sigaction = 13;
+    static final int SYS_rt_sigreturn = 15;
     static final int SYS_ioctl = 16;
     static final int SYS_pread64 = 17;
     static final int SYS_pwrite64 = 18;

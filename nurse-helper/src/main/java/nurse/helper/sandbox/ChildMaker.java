@@ -3,6 +3,7 @@ package nurse.helper.sandbox;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
@@ -14,22 +15,25 @@ import nurse.helper.descriptors.HelperFiles;
 public final class ChildMaker implements ProcessMaker {
     private final int parent;
     private final Set<Integer> handed = new HashSet<>();
+    private final IntConsumer listener;
     private List<Integer> standard;
 
     /** @param standard descriptors of its standard input, output and error; stay open here */
     public ChildMaker(Kernel kernel, List<Integer> standard) {
-        this(kernel, standard, Set.of());
+        this(kernel, standard, Set.of(), pid -> {});
     }
 
     /**
      * @param standard descriptors of its standard input, output and error
      * @param handed those of them that are the process's alone, and closed here when it has them: who is at the other end of a
      *     pipe sees the process close its own
+     * @param listener is told the process's id as soon as there is one
      */
-    public ChildMaker(Kernel kernel, List<Integer> standard, Set<Integer> handed) {
+    public ChildMaker(Kernel kernel, List<Integer> standard, Set<Integer> handed, IntConsumer listener) {
         this.parent = kernel.getpid();
         this.standard = standard;
         this.handed.addAll(handed);
+        this.listener = listener;
     }
 
     @Override
@@ -54,6 +58,7 @@ public final class ChildMaker implements ProcessMaker {
                     "boot a kernel that has it");
         }
         KernelRefused.check("posix_spawn", pid);
+        listener.accept(pid);
         return new Made(pid, KernelRefused.check("pidfd_open", kernel.pidfd_open(pid, 0)));
     }
 

@@ -205,8 +205,7 @@ public final class OutputPump {
      *
      * @return 0, or a negative errno: EPIPE also when this pump is to hurry and nothing can be written at once
      */
-    private static int write(
-            Kernel kernel, MemorySegment polls, int to, int stop, MemorySegment bytes, int most) {
+    private static int write(Kernel kernel, MemorySegment polls, int to, int stop, MemorySegment bytes, int most) {
         long done = 0;
         while (done < bytes.byteSize()) {
             poll(polls, 0, to, POLLOUT);
