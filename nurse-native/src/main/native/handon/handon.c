@@ -22,10 +22,24 @@ extern char **environ; /* environ(7) */
 int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int own)
     __attribute__((visibility("default")));
 
+/* An argument that names a descriptor, such as /dev/fd/63 or /proc/self/fd/3, names one of the user's: it stays open. */
+static void keep_named(const char *argument) {
+    for (; *argument; argument++) {
+        int fd = 0;
+        const char *digit = argument + 4;
+        if (argument[0] != '/' || argument[1] != 'f' || argument[2] != 'd' || argument[3] != '/')
+            continue;
+        for (; *digit >= '0' && *digit <= '9' && fd < 1 << 20; digit++)
+            fd = fd * 10 + (*digit - '0');
+        if (fd >= 3)
+            call3(__NR_fcntl, fd, F_SETFD, 0);
+    }
+}
+
 /*
  * strings: the file's name, which is argv[0] as well, and the other arguments, each with its NUL. own: bit fd for a standard
  * descriptor that the user had closed and the JVM has its own file at. Returns a negative errno, or not at all: the kernel
- * ends the JVM's other threads (execve(2)). Of its descriptors none is inherited.
+ * ends the JVM's other threads (execve(2)). Of the descriptors from 3 on those are inherited that an argument names.
  */
 int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int own) {
     int (*length_of)(jni, object);
@@ -52,5 +66,7 @@ int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int o
         if (own >> i & 1)
             call3(__NR_fcntl, i, F_SETFD, FD_CLOEXEC);
     error = call3(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC); /* Linux 5.11, older than what we need elsewhere */
+    for (i = 1; i < n; i++)
+        keep_named(argv[i]);
     return (int)(error < 0 ? error : call3(__NR_execve, bytes, argv, environ));
 }

@@ -20,6 +20,15 @@ interface Caller {
     /** The working directory's name on the host, or null if it has none any more. */
     String directoryName();
 
+    /**
+     * A name of the host as this process has to say it: {@code /dev/stdout} and its like mean the caller's own.
+     *
+     * @param name relative to {@link #directory}, or absolute
+     */
+    default String host(String name) {
+        return name;
+    }
+
     int umask();
 
     /** Bit {@code signal - 1}. */

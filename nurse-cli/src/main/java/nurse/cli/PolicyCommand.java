@@ -3,6 +3,7 @@ package nurse.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import nurse.ffm.Kernel;
 import nurse.helper.files.View;
 import nurse.helper.messages.Quoted;
@@ -45,6 +46,7 @@ abstract class PolicyCommand extends OtherCommands.Described {
                 names = new PolicyNames(
                         kernel,
                         Kernel.AT_FDCWD,
+                        UnaryOperator.identity(),
                         view,
                         top,
                         cwd,

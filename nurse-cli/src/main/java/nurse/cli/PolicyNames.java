@@ -2,6 +2,7 @@ package nurse.cli;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
@@ -28,6 +29,7 @@ import nurse.helper.sandbox.RefusalCount;
 final class PolicyNames {
     private final Kernel kernel;
     private final int directory;
+    private final UnaryOperator<String> host;
     private final View view;
     private final String root;
     private final String cwd;
@@ -36,13 +38,22 @@ final class PolicyNames {
 
     /**
      * @param directory where the host's relative names start from: a descriptor, or AT_FDCWD
+     * @param host a name of the host as this process has to say it ({@link Caller#host})
      * @param root the canonical name of what the program sees as {@code /}
      * @param cwd the directory that the program starts in, as it sees it
      * @param atHome whether that is a home, or homes are in it
      */
-    PolicyNames(Kernel kernel, int directory, View view, String root, String cwd, boolean atHome) {
+    PolicyNames(
+            Kernel kernel,
+            int directory,
+            UnaryOperator<String> host,
+            View view,
+            String root,
+            String cwd,
+            boolean atHome) {
         this.kernel = kernel;
         this.directory = directory;
+        this.host = host;
         this.view = view;
         this.root = root;
         this.cwd = cwd;
@@ -97,7 +108,7 @@ final class PolicyNames {
      * @return under which canonical name the program sees it
      */
     String bind(Bind bind) {
-        int fd = kernel.openat(directory, bind.host(), Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        int fd = kernel.openat(directory, host.apply(bind.host()), Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
         if (fd < 0) {
             throw bind.failed(
                     Quoted.of(bind.host()) + " cannot be opened: " + Errno.name(-fd),
@@ -178,9 +189,17 @@ final class PolicyNames {
         return new PolicySources(kernel, root);
     }
 
+    /** Whether who reads this file of the user's may have to wait for what somebody else writes: a pipe, a terminal. */
+    boolean mayWait(String path) {
+        int fd = kernel.openat(directory, host.apply(path), Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        boolean waits = fd >= 0 && (kernel.isFifo(fd) || kernel.isSocket(fd) || kernel.isDevice(fd));
+        kernel.close(fd);
+        return waits;
+    }
+
     /** Reads a policy file of the user's. */
     PolicyFile file(String path, PolicyFile.Place place) throws PolicyException {
-        String text = ProcFs.read(kernel, directory, path);
+        String text = ProcFs.read(kernel, directory, host.apply(path));
         if (text == null) {
             throw new CannotRun(
                     CannotRun.FAILED,

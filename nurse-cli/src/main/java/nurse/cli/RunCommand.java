@@ -55,7 +55,7 @@ final class RunCommand {
             throw new CannotRun(
                     CannotRun.FAILED, "the current directory cannot be named", "it was removed, or moved away", "cd");
         }
-        String root = PolicyNames.root(kernel, caller.directory(), options.root());
+        String root = PolicyNames.root(kernel, caller.directory(), caller.host(options.root()));
         try (View view = PolicyNames.view(kernel, root, cwd)) {
             List<String> inside = view.inside(cwd);
             temporary = new TemporaryDirectory(kernel, root);
@@ -69,7 +69,7 @@ final class RunCommand {
 
     private int run(View view, String root, String cwd, Map<String, String> outer) {
         boolean atHome = new Homes(kernel).include(caller.directory(), caller.directoryName(), outer);
-        PolicyNames names = new PolicyNames(kernel, caller.directory(), view, root, cwd, atHome);
+        PolicyNames names = new PolicyNames(kernel, caller.directory(), caller::host, view, root, cwd, atHome);
         List<Bind> binds = options.values(RunOption.BIND).stream().map(Bind::of).toList();
         List<String> bound = binds.stream().map(bind -> names.bind(bind)).toList();
         PolicyFile.Place place = names.place(
@@ -274,6 +274,9 @@ final class RunCommand {
                 builder.file(PolicyFile.profile(profile, place, names.sources()));
             }
             if (options.has(RunOption.POLICY)) {
+                if (!caller.isParent() && names.mayWait(options.value(RunOption.POLICY))) {
+                    throw new NeedsParent(); // whose end ends the reading as well
+                }
                 builder.file(names.file(options.value(RunOption.POLICY), place));
             }
             for (int i = 0; i < binds.size(); i++) {

@@ -37,6 +37,16 @@ final class Session implements Caller {
     }
 
     @Override
+    public String host(String name) {
+        String directory = directoryName();
+        SelfNames names = new SelfNames(
+                client.pid(),
+                directory == null ? "/" : directory,
+                link -> kernel.readlinkat(Kernel.AT_FDCWD, link));
+        return names.forAll(name);
+    }
+
+    @Override
     public int umask() {
         return call.umask();
     }
