@@ -40,9 +40,7 @@ final class Session implements Caller {
     public String host(String name) {
         String directory = directoryName();
         SelfNames names = new SelfNames(
-                client.pid(),
-                directory == null ? "/" : directory,
-                link -> kernel.readlinkat(Kernel.AT_FDCWD, link));
+                client.pid(), directory == null ? "/" : directory, link -> kernel.readlinkat(Kernel.AT_FDCWD, link));
         return names.forAll(name);
     }
 

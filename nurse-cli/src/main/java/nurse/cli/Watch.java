@@ -148,7 +148,8 @@ final class Watch {
 
     private int open(String what, String file, int how) {
         try {
-            int fd = KernelRefused.check("open", caller.kernel().openat(caller.directory(), caller.host(file), how, 0600));
+            int fd = KernelRefused.check(
+                    "open", caller.kernel().openat(caller.directory(), caller.host(file), how, 0600));
             open.add(fd);
             return fd;
         } catch (KernelRefused refused) {

@@ -49,7 +49,8 @@ class OwnNamesIT {
         assertThat(out.succeeded().out()).as(out.err()).contains("\"event\":\"end\"");
         Result fd = bash(how, "\"$@\" run --root TREE --log /proc/self/fd/5 true 5> log; cat log");
         assertThat(fd.succeeded().out()).contains("\"event\":\"end\"");
-        Result pipe = bash(how, "\"$@\" run --root TREE --log >(cat > piped; echo > done) true; until [ -e done ]; do :; done");
+        Result pipe = bash(
+                how, "\"$@\" run --root TREE --log >(cat > piped; echo > done) true; until [ -e done ]; do :; done");
         pipe.succeeded();
         assertThat(directory.resolve("piped")).content().contains("\"event\":\"end\"");
         Result report = bash(how, "\"$@\" run --root TREE --report /dev/stdout true | cat");
@@ -57,7 +58,9 @@ class OwnNamesIT {
         Result trace = bash(how, "\"$@\" trace --root TREE -o /dev/stderr true");
         assertThat(trace.succeeded().err()).contains("openat(AT_FDCWD");
         Files.createSymbolicLink(directory.resolve("link"), Path.of("/dev/stdout"));
-        assertThat(bash(how, "\"$@\" run --root TREE --log link true").succeeded().out())
+        assertThat(bash(how, "\"$@\" run --root TREE --log link true")
+                        .succeeded()
+                        .out())
                 .contains("\"event\":\"end\"");
         Result file = bash(how, "\"$@\" run --root TREE --log file true; cat file");
         assertThat(file.succeeded().out()).contains("\"event\":\"end\"");

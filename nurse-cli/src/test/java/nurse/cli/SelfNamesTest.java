@@ -37,7 +37,19 @@ class SelfNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"file", "/dev/null", "/dev/stdoutx", "/dev/fdx/1", "/proc/7/fd/1", "/proc/selfish", "file-link", "round", ".", ""})
+    @ValueSource(
+            strings = {
+                "file",
+                "/dev/null",
+                "/dev/stdoutx",
+                "/dev/fdx/1",
+                "/proc/7/fd/1",
+                "/proc/selfish",
+                "file-link",
+                "round",
+                ".",
+                ""
+            })
     void everyOtherNameStaysAsItIs(String name) {
         assertThat(NAMES.forAll(name)).isEqualTo(name);
     }
