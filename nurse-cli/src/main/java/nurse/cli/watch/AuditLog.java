@@ -138,6 +138,7 @@ public final class AuditLog implements Spectator {
             case Ending.Unseen _ -> line.put("by", "signal");
             case Ending.LimitReached reached ->
                 line.put("by", "limit").put("limit", reached.limit().word());
+            case Ending.OutputLost _ -> line.put("by", "output");
             case Ending.KilledBySeccomp _ -> line.put("by", "lock");
             case Ending.KilledForForgery _ -> line.put("by", "forgery");
         }

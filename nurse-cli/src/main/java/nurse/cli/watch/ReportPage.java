@@ -105,6 +105,7 @@ final class ReportPage {
         }
         return switch (ending) {
             case Ending.KilledForForgery forgery -> badge("bad", "killed: it forged its lane");
+            case Ending.OutputLost output -> badge("bad", "its output did not all arrive");
             case Ending.KilledBySeccomp seccomp -> badge("bad", "killed by SECCOMP");
             case Ending.Killed killed -> badge("bad", "killed by signal " + killed.signal());
             case Ending.Unseen unseen -> badge("bad", "killed by a signal");
