@@ -96,6 +96,91 @@ static void names(void) {
     close_range(3, ~0u, 0);
 }
 
+/* What is done in directories whose names are as long as the kernel takes at once, and longer. */
+static void works_here(const char *where) {
+    struct stat st;
+    char text[16384];
+    getcwd(text, sizeof text);
+    printf("%s:", where);
+    printf(" getcwd %s", said((int)strlen(text) > 0 ? 0 : -1));
+    printf(" mkdir %s", said(mkdir("x", 0755)));
+    printf(" open %s", said(create("x/y") < 0 ? -1 : 0));
+    printf(" chdir %s", said(chdir("x")));
+    printf(" back %s", said(chdir("..")));
+    printf(" dot %s", said(chdir(".")));
+    printf(" slash %s", said(stat("x/", &st)));
+    printf(" rename %s", said(rename("x", "z")));
+    printf(" unlink %s", said(unlink("z/y")));
+    printf(" rmdir %s\n", said(rmdir("z/")));
+}
+
+static void deep(void) {
+    char text[8192], step[256], label[64];
+    mkdir("deep", 0755);
+    for (int length = 4093; length <= 4099; length++) {
+        chdir(getenv("HERE"));
+        chdir("deep");
+        getcwd(text, sizeof text);
+        for (int rest = length - (int)strlen(text); rest > 0;) {
+            int size = rest > 202 ? 200 : rest > 201 ? 100 : rest - 1;
+            memset(step, 'd', size);
+            step[size] = 0;
+            mkdir(step, 0755);
+            chdir(step);
+            rest -= size + 1;
+        }
+        snprintf(label, sizeof label, "in a directory of %d bytes", length);
+        works_here(label);
+    }
+    chdir(getenv("HERE"));
+    memset(step, 'e', 255);
+    step[255] = 0;
+    for (int i = 1; i <= 33; i++) {
+        mkdir(step, 0755);
+        chdir(step);
+        snprintf(label, sizeof label, "in %d directories of 256 bytes", i);
+        works_here(label);
+    }
+    chdir(getenv("HERE"));
+}
+
+/* AT_EMPTY_PATH of a descriptor, of the working directory, and without a path. */
+static void without_a_path(void) {
+    struct stat st;
+    struct statx stx;
+    char text[100];
+    int fd = open("file", O_RDWR), dir = open("dir", O_RDONLY), path = open("file", O_PATH), link = open("filelink", O_PATH | O_NOFOLLOW);
+    int which[] = {fd, dir, path, AT_FDCWD, 900};
+    for (unsigned i = 0; i < sizeof which / sizeof *which; i++) {
+        int at = which[i];
+        printf("without a path %u:", i);
+        printf(" fstatat64 %s", said(syscall(SYS_fstatat64, at, "", &st, AT_EMPTY_PATH)));
+        printf(" null %s", said(syscall(SYS_fstatat64, at, NULL, &st, AT_EMPTY_PATH)));
+        printf(" no flag %s", said(syscall(SYS_fstatat64, at, "", &st, 0)));
+        printf(" neither %s", said(syscall(SYS_fstatat64, at, NULL, &st, 0)));
+        printf(" statx %s", said(statx(at, "", AT_EMPTY_PATH, STATX_ALL, &stx)));
+        printf(" faccessat2 %s", said(syscall(439, at, "", R_OK, AT_EMPTY_PATH)));
+        printf(" fchmodat2 %s", said(syscall(452, at, "", 0755, AT_EMPTY_PATH)));
+        printf(" no flag %s", said(syscall(452, at, "", 0755, 0)));
+        printf(" fchownat %s", said(fchownat(at, "", -1, -1, AT_EMPTY_PATH)));
+        printf(" utimensat %s", said(utimensat(at, "", NULL, AT_EMPTY_PATH)));
+        printf(" null %s", said(syscall(SYS_utimensat, at, NULL, NULL, 0)));
+        printf(" null with a flag %s", said(syscall(SYS_utimensat, at, NULL, NULL, AT_SYMLINK_NOFOLLOW)));
+        printf(" readlinkat %s\n", said(readlinkat(at, "", text, sizeof text)));
+    }
+    FACT("readlinkat of a link's descriptor", readlinkat(link, "", text, sizeof text));
+    FACT("fchmodat2 unknown flags", syscall(452, AT_FDCWD, "file", 0644, 0x4000000));
+    FACT("fchownat unknown flags", fchownat(AT_FDCWD, "file", -1, -1, 0x4000000));
+    FACT("linkat unknown flags", linkat(AT_FDCWD, "file", AT_FDCWD, "hard", 0x4000000));
+    FACT("unlinkat unknown flags", unlinkat(AT_FDCWD, "file", 0x4000000));
+    FACT("renameat2 unknown flags", syscall(SYS_renameat2, AT_FDCWD, "file", AT_FDCWD, "renamed", 0x40));
+    FACT("renameat2 two kinds", syscall(SYS_renameat2, AT_FDCWD, "file", AT_FDCWD, "dir", RENAME_NOREPLACE | RENAME_EXCHANGE));
+    FACT("renameat2 whiteout and exchange", syscall(SYS_renameat2, AT_FDCWD, "file", AT_FDCWD, "dir", 4 | RENAME_EXCHANGE));
+    FACT("fgetxattr of a path's descriptor", fgetxattr(path, "user.a", text, sizeof text));
+    FACT("flistxattr of a path's descriptor", flistxattr(path, text, sizeof text));
+    close_range(3, ~0u, 0);
+}
+
 static int how(const char *path, int flags, int resolve) {
     int dir = open("dir", O_PATH);
     struct open_how how = {.flags = flags, .resolve = resolve};
@@ -122,6 +207,10 @@ static void resolves(void) {
         printf(" path %s\n", said(how(all[i], O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS)));
     }
     FACT("openat2 to another file system", how("/proc/version", O_RDONLY, RESOLVE_NO_XDEV));
+    FACT("openat2 on one file system", how("inner", O_RDONLY, RESOLVE_NO_XDEV));
+    FACT("openat2 up on one file system", how("up/file", O_RDONLY, RESOLVE_NO_XDEV));
+    FACT("openat2 makes on another", how("/dev/shm/nurse-fact", O_RDWR | O_CREAT | O_EXCL, RESOLVE_NO_XDEV));
+    FACT("openat2 made none there", access("/dev/shm/nurse-fact", F_OK));
     FACT("openat2 magic", how("/proc/self/exe", O_RDONLY, RESOLVE_NO_MAGICLINKS));
     FACT("openat2 both roots", how("inner", O_RDONLY, RESOLVE_BENEATH | RESOLVE_IN_ROOT));
     FACT("openat2 unknown", how("inner", O_RDONLY, 0x1000));
@@ -307,6 +396,8 @@ int main(void) {
     umask(022);
     names();
     resolves();
+    without_a_path();
+    deep();
     attributes();
     tree();
     directories();

@@ -7,6 +7,7 @@ import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.ProcFs;
 import nurse.helper.calls.CallError;
+import nurse.helper.files.Found;
 import nurse.helper.files.Paths;
 import nurse.helper.files.View;
 import nurse.helper.messages.Quoted;
@@ -149,10 +150,9 @@ final class PolicyNames {
     }
 
     private boolean isDirectory(String path) {
-        int fd = open("/", path, true);
-        boolean directory = fd >= 0 && kernel.isDirectory(fd);
-        kernel.close(fd);
-        return directory;
+        try (Found found = open("/", path, true)) {
+            return found.fd() >= 0 && kernel.isDirectory(found.fd());
+        }
     }
 
     /**
@@ -219,17 +219,16 @@ final class PolicyNames {
 
     /** Whether there is a file of this name, be it a link that leads nowhere. */
     boolean isThere(String path) {
-        int fd = open("/", path, false);
-        kernel.close(fd);
-        return fd >= 0;
+        try (Found found = open("/", path, false)) {
+            return found.fd() >= 0;
+        }
     }
 
     /** Whether there can be something below a name: it is a directory's, or nobody's yet. */
     boolean mayHold(String path) {
-        int fd = open("/", path, true);
-        boolean holds = fd == -Errno.ENOENT || fd >= 0 && kernel.isDirectory(fd);
-        kernel.close(fd);
-        return holds;
+        try (Found found = open("/", path, true)) {
+            return found.fd() == -Errno.ENOENT || found.fd() >= 0 && kernel.isDirectory(found.fd());
+        }
     }
 
     /** Where a path leads when its links are followed: rules hold for canonical names. */
@@ -239,31 +238,29 @@ final class PolicyNames {
 
     /** @param follow whether a link in the last place is followed */
     String leadsTo(String path, boolean follow) {
-        int fd = open("/", path, follow);
-        kernel.close(fd);
-        // What leads nowhere yet has a rule for when it does.
-        return anywhere.canonical().isEmpty() ? path : anywhere.canonical();
+        try (Found found = open("/", path, follow)) {
+            return found.name().isEmpty() ? path : found.name(); // what leads nowhere yet has a rule for when it does
+        }
     }
 
     void requireThere(String path) {
-        int fd = open(cwd, path, true);
-        if (fd < 0) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "--read names " + Quoted.of(path) + ", which cannot be opened",
-                    Errno.name(-fd),
-                    "check the spelling; with --root all names are those inside it");
+        try (Found found = open(cwd, path, true)) {
+            if (found.fd() < 0) {
+                throw new CannotRun(
+                        CannotRun.FAILED,
+                        "--read names " + Quoted.of(path) + ", which cannot be opened",
+                        Errno.name(-found.fd()),
+                        "check the spelling; with --root all names are those inside it");
+            }
         }
-        kernel.close(fd);
     }
 
-    /** A descriptor, or a negative errno. */
-    private int open(String base, String path, boolean follow) {
+    private Found open(String base, String path, boolean follow) {
         try {
             int flags = Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW);
             return anywhere.open(base, path, Access.LOOKUP, follow, flags, 0);
         } catch (CallError error) {
-            return -error.errno();
+            return new Found(kernel, -error.errno(), "", false);
         }
     }
 }

@@ -183,9 +183,9 @@ class BrokenBuildsIT {
     @CsvSource({"OutOfMemoryError", "IllegalStateException", "StackOverflowError"})
     void whenTheHelperFailsTheProgramEnds(String failure) throws IOException {
         build.make(Change.ofJava(
-                "nurse/helper/files/Paths.java",
-                "    private int refuse(String name, Decision decision) {",
-                "    private int refuse(String name, Decision decision) {\n        if (name.contains(\"shadow\")) { throw new "
+                "nurse/helper/files/NameJudge.java",
+                "    int refuse(String name, Decision decision) {",
+                "    int refuse(String name, Decision decision) {\n        if (name.contains(\"shadow\")) { throw new "
                         + failure + "(); }"));
         List<String> arguments = List.of("run", "--root", Jar.TREE.toString(), "python3", "-c", """
                 import sys
@@ -231,9 +231,9 @@ class BrokenBuildsIT {
     void diagnosticsGoWhereTheUsersConfigurationSays() throws IOException {
         build.make(
                 Change.ofJava(
-                        "nurse/helper/files/Paths.java",
-                        "    private int refuse(String name, Decision decision) {",
-                        "    private int refuse(String name, Decision decision) {\n        if (true) { throw new IllegalStateException(); }"));
+                        "nurse/helper/files/NameJudge.java",
+                        "    int refuse(String name, Decision decision) {",
+                        "    int refuse(String name, Decision decision) {\n        if (true) { throw new IllegalStateException(); }"));
         Path log = directory.resolve("nurse.log");
         Path configuration = Files.writeString(directory.resolve("log.properties"), """
                 appender.file.type = File

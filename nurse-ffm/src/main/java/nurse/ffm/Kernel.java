@@ -162,6 +162,7 @@ public final class Kernel implements AutoCloseable {
     public static final int TERMIOS_SIZE = 36;
     // asm-generic/ioctls.h
     private static final int TCGETS = 0x5401;
+    private static final int FS_IOC_GETFLAGS = 0x80086601; // linux/fs.h: _IOR('f', 1, long), though it writes an int
     private static final int TCSETS = 0x5402;
     private static final int TCFLSH = 0x540b;
     // linux/pidfd.h: struct pidfd_info as it was first, of which the request's number has the size
@@ -520,6 +521,12 @@ public final class Kernel implements AutoCloseable {
     public boolean isDevice(int fd) {
         int type = type(fd);
         return type == S_IFCHR || type == S_IFBLK;
+    }
+
+    /** FS_IOC_GETFLAGS (ioctl_iflags(2)): the attributes of an inode, or a negative errno. */
+    public int inodeFlags(int fd) {
+        int result = (int) call(Nr.SYS_ioctl, fd, FS_IOC_GETFLAGS & 0xffffffffL, scratch.address(), 0, 0);
+        return result < 0 ? result : scratch.get(JAVA_INT, 0);
     }
 
     /** TCGETS (ioctl_tty(2)): a struct termios of the kernel's, {@link #TERMIOS_SIZE} bytes. */

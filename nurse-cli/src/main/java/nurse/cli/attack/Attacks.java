@@ -117,6 +117,28 @@ final class Attacks {
                     .with("--policy", "p.toml")
                     .prepared(Attacks::denial)
                     .outside(),
+            attack("read-only-part-by-openat2", 3, "a read-only part of what may be written")
+                    .with("--policy", "p.toml")
+                    .prepared(place -> policy(place, "w/part/file", "write = [\"w\"]", "read = [\"w/part/file\"]"))
+                    .outside(),
+            attack("link-by-descriptor", 3, "a second name for what may be written and not read")
+                    .with("--policy", "p.toml")
+                    .prepared(place -> policy(
+                            place,
+                            "w/log/secret",
+                            "write = [\"w\"]",
+                            "deny = [\"w/log\"]",
+                            "modify = [\"w/log/secret\"]"))
+                    .outside(),
+            attack("noexec-by-renamed-parent", 3, "a directory renamed from around what is not executed")
+                    .with("--policy", "p.toml")
+                    .prepared(place -> policy(place, "w/a/b/code", "write = [\"w\"]", "noexec = [\"w/a/b\"]"))
+                    .outside(),
+            attack("other-spelling", 3, "another case where the file system ignores it")
+                    .with("--policy", "p.toml")
+                    .in(Surroundings.FOLDING)
+                    .prepared(place -> policy(place, "w/x/file", "deny = [\"folding/private\"]"))
+                    .outside(),
             attack("deleted-working-directory", 3, "a working directory that is no more")
                     .with("--write", "w")
                     .outside(),
@@ -312,11 +334,15 @@ final class Attacks {
     }
 
     private static void denial(Place place) throws IOException {
-        Files.createDirectories(place.run().resolve("w/x"));
         Files.createDirectories(place.run().resolve("w/plain"));
-        Files.writeString(place.run().resolve("w/x/secret"), "secret");
-        Files.writeString(
-                place.run().resolve("p.toml"), "version = 1\n[files]\nwrite = [\"w\"]\ndeny = [\"w/x/secret\"]\n");
+        policy(place, "w/x/secret", "write = [\"w\"]", "deny = [\"w/x/secret\"]");
+    }
+
+    /** A file, and p.toml with rules about files. */
+    private static void policy(Place place, String file, String... rules) throws IOException {
+        Files.createDirectories(place.run().resolve(file).getParent());
+        Files.writeString(place.run().resolve(file), "secret");
+        Files.writeString(place.run().resolve("p.toml"), "version = 1\n[files]\n" + String.join("\n", rules) + "\n");
     }
 
     /** Its interpreter is evil.so, by the name that the program has for ld.so before the lock: a descriptor's. */

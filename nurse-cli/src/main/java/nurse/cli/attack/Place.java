@@ -47,6 +47,7 @@ final class Place implements AutoCloseable {
         Files.createDirectories(run().resolve("w"));
         Files.createDirectory(base.resolve("hidden"));
         Files.createDirectory(run().resolve("proc"));
+        Files.createDirectory(run().resolve("folding"));
         Files.writeString(base.resolve("secret"), "secret\n");
         Files.writeString(base.resolve("hidden/secret"), "secret\n");
         Files.writeString(run().resolve("allowed"), "allowed\n");

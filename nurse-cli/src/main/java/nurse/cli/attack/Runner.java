@@ -151,7 +151,7 @@ final class Runner {
             return with(
                     attack,
                     place,
-                    () -> run(attack, place, attack.surroundings().around(command)));
+                    () -> run(attack, place, attack.surroundings().around(command, native_(List.of("./attacks")))));
         }
     }
 
@@ -244,7 +244,7 @@ final class Runner {
                 "nurse.cli.Main",
                 "run"));
         command.addAll(arguments);
-        return run(attack, place, attack.surroundings().around(command));
+        return run(attack, place, attack.surroundings().around(command, native_(List.of("./attacks"))));
     }
 
     private int run(Attack attack, Place place, List<String> command) throws IOException {

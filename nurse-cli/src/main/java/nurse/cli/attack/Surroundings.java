@@ -25,7 +25,18 @@ enum Surroundings {
     /** A device node, ./planted. */
     DEVICE,
     /** A second /proc at ./proc, in a mount namespace of its own. */
-    SECOND_PROC("unshare", "-m", "sh", "-c", "mount -t proc proc proc && exec \"$@\"", "sh");
+    SECOND_PROC("unshare", "-m", "sh", "-c", "mount -t proc proc proc && exec \"$@\"", "sh"),
+    /**
+     * A file system that takes no notice of case at ./folding, in a mount namespace of its own; its server, a program of {@code
+     * attacks}, ends when the last process has closed descriptor 9.
+     */
+    FOLDING(
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            "mkfifo tie && { {attacks} racer-folding folding tie & } && exec 9>tie && exec \"$@\"",
+            "sh");
 
     private final String front; // its words, one a line
 
@@ -33,8 +44,15 @@ enum Surroundings {
         this.front = String.join("\n", front);
     }
 
-    List<String> around(List<String> command) {
-        List<String> whole = new ArrayList<>(front.lines().toList());
+    /**
+     * @param command what is run
+     * @param attacks the command that runs the hostile programs without a sandbox
+     */
+    List<String> around(List<String> command, List<String> attacks) {
+        String programs =
+                String.join(" ", attacks.stream().map(Surroundings::quoted).toList());
+        List<String> whole =
+                new ArrayList<>(front.replace("{attacks}", programs).lines().toList());
         if (this == TERMINAL) {
             whole.add(
                     String.join(" ", command.stream().map(Surroundings::quoted).toList()));
@@ -61,6 +79,11 @@ enum Surroundings {
             }
             case TERMINAL -> onPath("script") ? Optional.empty() : Optional.of("script(1) is not installed");
             case DEVICE -> onlyRoot("make a device node", "mknod $d/n c 1 5 && : <$d/n");
+            case FOLDING ->
+                onlyRoot(
+                        "mount a FUSE file system",
+                        "unshare -m sh -c 'exec 9<>/dev/fuse && mount -i -t fuse -o fd=9,rootmode=40755,user_id=0,group_id=0"
+                                + " trial $0' $d");
             case SECOND_PROC -> onlyRoot("mount a second /proc", "unshare -m mount -t proc proc $d");
         };
     }

@@ -94,7 +94,8 @@ class AttackIT {
     }
 
     private static Result asOrdinary(Attack attack, Place place, List<String> command) {
-        return Jar.execute(place.run(), new byte[0], attack.surroundings().around(place.outside(command)));
+        return Jar.execute(
+                place.run(), new byte[0], attack.surroundings().around(place.outside(command), List.of("./attacks")));
     }
 
     /** The programs know their names, and so does the list: none is forgotten, none is made up. */

@@ -35,6 +35,8 @@ final class Defences {
     private static final String MEMORY_CALLS = "nurse/helper/memory/MemoryCalls.java";
     private static final String TREE_CALLS = "nurse/helper/files/TreeCalls.java";
 
+    private static final String OPEN_CALLS = "nurse/helper/files/OpenCalls.java";
+    private static final String NAME_JUDGE = "nurse/helper/files/NameJudge.java";
     private static final String PASSING = "nurse/helper/sandbox/DescriptorPassing.java";
 
     /** Spins until what the program writes differs from what the kernel wrote, for some milliseconds. */
@@ -114,7 +116,7 @@ final class Defences {
                                 "nurse/helper/sandbox/LaneServer.java",
                                 "if (lane.requestSequence() != answered + 1) {",
                                 "if (answered < 0) {"),
-                        ofJava("nurse/helper/files/Paths.java", "++links > MAX_LINKS", "++links < 0"),
+                        ofJava("nurse/helper/files/Lookup.java", "++links > MAX_LINKS", "++links < 0"),
                         SHORT,
                         ofJava(RUNNER, "END_MILLIS = 5_000", "END_MILLIS = 500"),
                         // of two that run at once the one that is ended leaves the other alone
@@ -345,6 +347,35 @@ final class Defences {
                                 TREE_CALLS,
                                 "int result = kernel.unlinkat(",
                                 "int result = (flags & Kernel.AT_REMOVEDIR) != 0 ? 0 : kernel.unlinkat(")),
+                takenOut(
+                        "a descriptor has the name that the look-up found, and not that of its directory",
+                        ESCAPED,
+                        "read-only-part-by-openat2",
+                        ofJava(
+                                OPEN_CALLS,
+                                "paths.may(found.name(), Access.WRITE)",
+                                "paths.may(resolve == 1 ? base : found.name(), Access.WRITE)")),
+                takenOut(
+                        "only a file without a name is linked without a question",
+                        ESCAPED,
+                        "link-by-descriptor",
+                        ofJava(
+                                TREE_CALLS,
+                                "!file.name().isEmpty() && paths.opens",
+                                "!oldPath.isEmpty() && paths.opens")),
+                takenOut(
+                        "what lies below a directory that is renamed is judged as well",
+                        ESCAPED,
+                        "noexec-by-renamed-parent",
+                        ofJava(NAME_JUDGE, "if (place.equals(top) || ", "if (top.equals(from) || top.equals(to) || ")),
+                takenOut(
+                        "a name is judged as the rule spells it",
+                        ESCAPED,
+                        "other-spelling",
+                        ofJava(
+                                NAME_JUDGE,
+                                "return policy.ruled(process.judged(name), spelling);",
+                                "return process.judged(name);")),
                 takenOut(
                         "few refusals are kept apart",
                         HELPER_FAILED,

@@ -2,6 +2,7 @@ package nurse.helper.calls;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import nurse.ffm.Errno;
@@ -15,6 +16,7 @@ import nurse.ffm.lane.LaneLayout;
  */
 public final class Call {
     private static final int PATH_MAX = 4096; // with the NUL: limits.h
+    private static final int ROOM = 256; // a struct statx
 
     private final Lane lane;
     private final Trustee trustee;
@@ -23,6 +25,7 @@ public final class Call {
     private final int[] lengths = new int[6];
     private final String[] strings = new String[6];
     private final byte[] bytes = new byte[PATH_MAX + 1];
+    private final MemorySegment room = Arena.ofAuto().allocate(ROOM, 8);
     private boolean located;
     private int number;
     private boolean answersError;
@@ -42,6 +45,11 @@ public final class Call {
             strings[i] = null;
         }
         located = false;
+    }
+
+    /** 256 bytes for what the helper asks the kernel while it answers this call. What is left in them from before is not known. */
+    public MemorySegment room() {
+        return room;
     }
 
     /** Before it is answered a second time: what the first answer would have carried is forgotten. */

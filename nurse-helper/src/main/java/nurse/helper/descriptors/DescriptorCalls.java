@@ -72,9 +72,7 @@ public final class DescriptorCalls implements CallHandler {
                     FADVISE64_64,
                     READAHEAD,
                     CACHESTAT,
-                    INOTIFY_RM_WATCH,
-                    FGETXATTR,
-                    FLISTXATTR -> onOne(syscall, call);
+                    INOTIFY_RM_WATCH -> onOne(syscall, call);
             case GETDENTS, READDIR -> getdents(syscall, call);
             case GETDENTS64 -> getdents64(call);
             case FLOCK -> {

@@ -1,18 +1,24 @@
 package nurse.helper.files;
 
+import java.util.function.IntFunction;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.CallError;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.policy.Access;
 import nurse.helper.processes.ProcessState;
+import org.jspecify.annotations.Nullable;
 
-/** Where a relative path starts: the first argument of the *at calls (openat(2)). */
+/** The first arguments of the *at calls (openat(2)): a descriptor, a path, and AT_EMPTY_PATH. */
 final class At {
+    private final Kernel kernel;
     private final ProcessState process;
+    private final Paths paths;
 
-    At(ProcessState process) {
+    At(Kernel kernel, ProcessState process, Paths paths) {
+        this.kernel = kernel;
         this.process = process;
+        this.paths = paths;
     }
 
     /** Canonical name of the directory that {@code path} starts from; of no matter for an absolute one. */
@@ -39,18 +45,47 @@ final class At {
         }
     }
 
-    /** A descriptor of the helper's for what {@code dirfd} itself is (AT_EMPTY_PATH), to be closed by the caller. */
-    int duplicate(Kernel kernel, int dirfd) {
-        int borrowed = process.descriptors().borrow(dirfd);
-        OpenFile file = process.descriptors().get(dirfd);
-        return borrowed == file.helperFd() ? kernel.dup(borrowed) : borrowed;
+    /** Whether a call is about the descriptor itself: AT_EMPTY_PATH, with a path that is empty or, since Linux 6.11, null. */
+    static boolean isOfDescriptor(@Nullable String path, int flags) {
+        if (path == null && (flags & Kernel.AT_EMPTY_PATH) == 0) {
+            throw CallError.of(Errno.EFAULT);
+        }
+        return path == null || path.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0;
     }
 
-    /** As above, also for the working directory. */
-    int duplicate(Kernel kernel, int dirfd, Paths paths) {
-        if (dirfd != Kernel.AT_FDCWD) {
-            return duplicate(kernel, dirfd);
+    /** What {@code dirfd} itself is, AT_FDCWD being the working directory. Its name is empty if it has none. */
+    Found itself(int dirfd) {
+        if (dirfd == Kernel.AT_FDCWD) {
+            requireThere(process.workingDirectoryRemoved());
+            return paths.open("/", process.workingDirectory(), Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0)
+                    .orThrow();
         }
-        return paths.open("/", process.workingDirectory(), Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        OpenFile file = process.descriptors().get(dirfd);
+        int borrowed = process.descriptors().borrow(dirfd);
+        int fd = CallError.check(borrowed == file.helperFd() ? kernel.dup(borrowed) : borrowed);
+        return new Found(kernel, fd, file.name() == null ? "" : file.name(), false);
+    }
+
+    /** What a descriptor or the working directory is, if the program may change it: else EPERM. */
+    Found changeable(int dirfd) {
+        if (dirfd != Kernel.AT_FDCWD) {
+            process.descriptors().requireChangeable(dirfd);
+            return itself(dirfd);
+        }
+        requireThere(process.workingDirectoryRemoved());
+        return paths.open("/", process.workingDirectory(), Access.WRITE, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0)
+                .orThrow();
+    }
+
+    /**
+     * An O_PATH descriptor of the file that a path names.
+     *
+     * @param nameless finds what a descriptor is, by its number: for a path in /proc that is a pipe's, or a removed file's
+     */
+    Found file(int dirfd, String path, int access, boolean follow, IntFunction<Found> nameless) {
+        int how = Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW);
+        Found found = paths.open(base(dirfd, path), path, access, follow, how, 0);
+        int number = found.fd() == -Errno.ELOOP && follow ? process.descriptorOf(found.name()) : -1;
+        return number >= 0 ? nameless.apply(number) : found.orThrow();
     }
 }

@@ -20,7 +20,8 @@ public final class CallAccess {
             case CREAT -> OpenCalls.access(Kernel.O_CREAT | Kernel.O_WRONLY | Kernel.O_TRUNC);
             case STAT, LSTAT, STAT64, LSTAT64, FSTATAT64, STATX, ACCESS, FACCESSAT, FACCESSAT2 -> Access.LOOKUP;
             case READLINK, READLINKAT, STATFS, STATFS64, CHDIR -> Access.LOOKUP;
-            case GETXATTR, LGETXATTR, LISTXATTR, LLISTXATTR -> Access.LOOKUP;
+            case LISTXATTR, LLISTXATTR -> Access.LOOKUP;
+            case GETXATTR, LGETXATTR -> Access.READ; // of the user's attributes
             case GETDENTS, GETDENTS64 -> Access.LIST;
             case INOTIFY_ADD_WATCH -> Access.READ;
             case TRUNCATE, TRUNCATE64, CHMOD, FCHMODAT, FCHMODAT2, CHOWN, CHOWN32, LCHOWN, LCHOWN32, FCHOWNAT ->

@@ -1,9 +1,9 @@
 package nurse.helper.files;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
@@ -12,7 +12,9 @@ import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
 import nurse.helper.policy.Access;
+import nurse.helper.policy.Rule;
 import nurse.helper.processes.ProcessState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls that ask about a file by its name. Opening one is {@link OpenCalls}', changing the tree {@link TreeCalls}'.
@@ -33,16 +35,12 @@ public final class FileCalls implements CallHandler {
     private final Paths paths;
     private final ProcessState process;
     private final At at;
-    private final MemorySegment statx;
-    private final MemorySegment statfs;
 
-    public FileCalls(Kernel kernel, Paths paths, ProcessState process, Arena arena) {
+    public FileCalls(Kernel kernel, Paths paths, ProcessState process) {
         this.kernel = kernel;
         this.paths = paths;
         this.process = process;
-        this.at = new At(process);
-        this.statx = arena.allocate(StatLayout.STATX_SIZE, 8);
-        this.statfs = arena.allocate(120, 8);
+        this.at = new At(kernel, process, paths);
     }
 
     @Override
@@ -74,43 +72,42 @@ public final class FileCalls implements CallHandler {
     }
 
     /** An O_PATH descriptor of what the program names, in the way stat and its kin name it. */
-    private int locate(Call call, int dirfd, int path, int flags, int access) {
-        String name = call.string(path);
-        if (name.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0) {
-            return at.duplicate(kernel, dirfd);
-        }
-        boolean follow = (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0;
-        int open = Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW);
-        int fd = paths.open(at.base(dirfd, name), name, access, follow, open, 0);
-        int named = fd == -Errno.ELOOP && follow ? process.descriptorOf(paths.canonical()) : -1;
-        return named >= 0 ? at.duplicate(kernel, named) : fd; // /dev/stdin and its kin, of what has no name
+    private Found locate(int dirfd, @Nullable String path, int flags, int access) {
+        return At.isOfDescriptor(path, flags)
+                ? at.itself(dirfd)
+                : at.file(dirfd, path, access, (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0, at::itself);
     }
 
     private int stat(Call call, int dirfd, int path, int flags, int buffer, boolean is64) {
         if ((flags & ~(Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH | Kernel.AT_NO_AUTOMOUNT)) != 0) {
             return -Errno.EINVAL;
         }
-        int fd = CallError.check(locate(call, dirfd, path, flags, Access.LOOKUP));
-        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx);
-        kernel.close(fd);
-        if (result == 0) {
-            answerStat(call, buffer, is64);
+        try (Found file = locate(dirfd, call.stringOrNull(path), flags, Access.LOOKUP)) {
+            int result = statx(call, file.fd());
+            if (result == 0) {
+                answerStat(call, buffer, is64);
+            }
+            return result;
         }
-        return result;
     }
 
-    private void answerStat(Call call, int buffer, boolean is64) {
+    /** Into the call's own room. */
+    private int statx(Call call, int fd) {
+        return kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, call.room());
+    }
+
+    private static void answerStat(Call call, int buffer, boolean is64) {
         if (is64) {
-            StatLayout.stat64(statx, call.out(buffer, StatLayout.STAT64_SIZE));
+            StatLayout.stat64(call.room(), call.out(buffer, StatLayout.STAT64_SIZE));
         } else {
-            StatLayout.stat(statx, call.out(buffer, StatLayout.STAT_SIZE));
+            StatLayout.stat(call.room(), call.out(buffer, StatLayout.STAT_SIZE));
         }
     }
 
     /** fstat and fstat64: of a descriptor, through one of the helper's own. */
     public int fstat(Call call, boolean is64) {
         int fd = process.descriptors().borrow(call.argument(0));
-        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx);
+        int result = statx(call, fd);
         process.descriptors().giveBack(call.argument(0), fd);
         if (result == 0) {
             answerStat(call, 1, is64);
@@ -123,26 +120,11 @@ public final class FileCalls implements CallHandler {
         if ((flags & ~STATX_FLAGS) != 0 || call.argument(3) < 0) { // STATX__RESERVED is the mask's highest bit
             return -Errno.EINVAL;
         }
-        String name = call.stringOrNull(1);
-        boolean ofDescriptor = name == null || name.isEmpty();
-        if (ofDescriptor && (flags & Kernel.AT_EMPTY_PATH) == 0) {
-            return name == null ? -Errno.EFAULT : -Errno.ENOENT;
-        }
-        MemorySegment answer = call.out(4, StatLayout.STATX_SIZE);
+        String path = call.stringOrNull(1);
         int how = (flags & ~Kernel.AT_SYMLINK_NOFOLLOW) | Kernel.AT_EMPTY_PATH;
-        if (ofDescriptor && call.argument(0) != Kernel.AT_FDCWD) {
-            int fd = process.descriptors().borrow(call.argument(0));
-            int result = kernel.statx(fd, "", how, call.argument(3), answer);
-            process.descriptors().giveBack(call.argument(0), fd);
-            return result;
+        try (Found file = locate(call.argument(0), path, flags, Access.LOOKUP)) {
+            return kernel.statx(file.fd(), "", how, call.argument(3), call.out(4, StatLayout.STATX_SIZE));
         }
-        int fd = CallError.check(
-                ofDescriptor
-                        ? at.duplicate(kernel, Kernel.AT_FDCWD, paths)
-                        : locate(call, call.argument(0), 1, flags & Kernel.AT_SYMLINK_NOFOLLOW, Access.LOOKUP));
-        int result = kernel.statx(fd, "", how, call.argument(3), answer);
-        kernel.close(fd);
-        return result;
     }
 
     /** Says what open would say: the policy first, for each of the rights asked for, then the kernel. */
@@ -152,61 +134,58 @@ public final class FileCalls implements CallHandler {
             return -Errno.EINVAL;
         }
         int wanted = Access.LOOKUP | ((mode & W_OK) != 0 ? Access.WRITE : 0) | ((mode & R_OK) != 0 ? Access.READ : 0);
-        int fd = CallError.check(locate(call, dirfd, path, flags, wanted));
-        int judged = (mode & X_OK) != 0
-                        && !kernel.isDirectory(fd)
-                        && !call.string(path).isEmpty()
-                ? paths.judge(paths.canonical(), Access.EXECUTE)
-                : 0;
-        int result = judged < 0
-                ? judged
-                : kernel.faccessat2(fd, "", mode, Kernel.AT_EMPTY_PATH | (flags & Kernel.AT_EACCESS));
-        kernel.close(fd);
-        return result;
+        String name = call.string(path);
+        try (Found file = locate(dirfd, name, flags, wanted)) {
+            boolean executes = (mode & X_OK) != 0 && !name.isEmpty() && !kernel.isDirectory(file.fd());
+            int judged = executes && !file.name().isEmpty() ? paths.judge(file.name(), Access.EXECUTE) : 0;
+            return judged < 0
+                    ? judged
+                    : kernel.faccessat2(file.fd(), "", mode, Kernel.AT_EMPTY_PATH | (flags & Kernel.AT_EACCESS));
+        }
     }
 
+    /** An empty path is the descriptor's own link, without a flag: readlink(2). Of what is no link the kernel says ENOENT then. */
     private int readlink(Call call, int dirfd, int path) {
         int size = call.argument(path + 2);
         if (size <= 0) {
             return -Errno.EINVAL;
         }
         String name = call.string(path);
-        boolean empty = name.isEmpty() && dirfd != Kernel.AT_FDCWD;
-        int fd = CallError.check(locate(
-                call, dirfd, path, Kernel.AT_SYMLINK_NOFOLLOW | (empty ? Kernel.AT_EMPTY_PATH : 0), Access.LOOKUP));
-        String target = empty ? null : process.linkText(paths.canonical());
-        if (target == null) {
-            target = kernel.readlink(fd);
+        boolean empty = name.isEmpty() && path > 0;
+        int flags = Kernel.AT_SYMLINK_NOFOLLOW | (empty ? Kernel.AT_EMPTY_PATH : 0);
+        try (Found link = locate(dirfd, name, flags, Access.LOOKUP)) {
+            String ofProc = empty ? null : process.linkText(link.name());
+            String target = ofProc != null ? ofProc : kernel.readlink(link.fd());
+            if (target == null) {
+                return empty ? -Errno.ENOENT : -Errno.EINVAL;
+            }
+            int length = Math.min(target.length(), size);
+            MemorySegment out = call.out(path + 1, length);
+            for (int i = 0; i < length; i++) {
+                out.set(JAVA_BYTE, i, (byte) target.charAt(i));
+            }
+            return length;
         }
-        kernel.close(fd);
-        if (target == null) {
-            return -Errno.EINVAL;
-        }
-        int length = Math.min(target.length(), size);
-        MemorySegment out = call.out(path + 1, length);
-        for (int i = 0; i < length; i++) {
-            out.set(java.lang.foreign.ValueLayout.JAVA_BYTE, i, (byte) target.charAt(i));
-        }
-        return length;
     }
 
     private int statfs(Call call, int buffer, int size) {
-        int fd = CallError.check(locate(call, Kernel.AT_FDCWD, 0, 0, Access.LOOKUP));
-        int result = kernel.fstatfs(fd, statfs);
-        kernel.close(fd);
-        return result == 0 ? answerStatfs(call, buffer, size) : result;
+        try (Found file = locate(Kernel.AT_FDCWD, call.string(0), 0, Access.LOOKUP)) {
+            int result = kernel.fstatfs(file.fd(), call.room());
+            return result == 0 ? answerStatfs(call, buffer, size) : result;
+        }
     }
 
     /** fstatfs and fstatfs64. */
     public int fstatfs(Call call, int buffer, int size) {
         int fd = process.descriptors().borrow(call.argument(0));
-        int result = kernel.fstatfs(fd, statfs);
+        int result = kernel.fstatfs(fd, call.room());
         process.descriptors().giveBack(call.argument(0), fd);
         return result == 0 ? answerStatfs(call, buffer, size) : result;
     }
 
     /** i386: asm-generic/statfs.h, struct compat_statfs (64 bytes, all 32-bit) and compat_statfs64 (84 bytes, packed). */
-    private int answerStatfs(Call call, int buffer, int size) {
+    private static int answerStatfs(Call call, int buffer, int size) {
+        MemorySegment statfs = call.room();
         MemorySegment out = call.out(buffer, size);
         out.fill((byte) 0);
         boolean is64 = size == 84;
@@ -233,56 +212,68 @@ public final class FileCalls implements CallHandler {
 
     /** The stat of Linux 0.9. */
     private int oldStat(Call call, int flags) {
-        int fd = CallError.check(locate(call, Kernel.AT_FDCWD, 0, flags, Access.LOOKUP));
-        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx);
-        kernel.close(fd);
-        if (result == 0) {
-            StatLayout.oldStat(statx, call.out(1, StatLayout.OLD_STAT_SIZE));
+        try (Found file = locate(Kernel.AT_FDCWD, call.string(0), flags, Access.LOOKUP)) {
+            int result = statx(call, file.fd());
+            if (result == 0) {
+                StatLayout.oldStat(call.room(), call.out(1, StatLayout.OLD_STAT_SIZE));
+            }
+            return result;
         }
-        return result;
     }
 
     /** oldfstat. */
     public int oldFstat(Call call) {
         int fd = process.descriptors().borrow(call.argument(0));
-        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx);
+        int result = statx(call, fd);
         process.descriptors().giveBack(call.argument(0), fd);
         if (result == 0) {
-            StatLayout.oldStat(statx, call.out(1, StatLayout.OLD_STAT_SIZE));
+            StatLayout.oldStat(call.room(), call.out(1, StatLayout.OLD_STAT_SIZE));
         }
         return result;
     }
 
-    /** inotify(7) tells of what happens in a directory: only where the program may read it. */
+    /**
+     * inotify(7) tells of a directory's entries by their names, and read(2) of it is the program's own: so the directory must be
+     * one that the program may list, and must have no entry that is hidden.
+     */
     private int watch(Call call) {
         int mask = call.argument(2);
-        int flags = (mask & IN_DONT_FOLLOW) == 0 ? 0 : Kernel.AT_SYMLINK_NOFOLLOW;
+        boolean follow = (mask & IN_DONT_FOLLOW) == 0;
         int inotify = process.descriptors().borrow(call.argument(0));
-        try {
-            int fd = CallError.check(locate(call, Kernel.AT_FDCWD, 1, flags, Access.READ));
-            int result = kernel.inotify_add_watch(inotify, "/proc/self/fd/" + fd, mask & ~IN_DONT_FOLLOW);
-            kernel.close(fd);
-            return result;
+        try (Found file = at.file(Kernel.AT_FDCWD, call.string(1), Access.READ, follow, this::readable)) {
+            Rule hiding = kernel.isDirectory(file.fd()) ? paths.hiding(file.name()) : null;
+            if (hiding != null) {
+                return paths.refuse(file.name(), Errno.EPERM, "inotify would tell a name that a rule hides there");
+            }
+            return kernel.inotify_add_watch(inotify, "/proc/self/fd/" + file.fd(), mask & ~IN_DONT_FOLLOW);
         } finally {
             process.descriptors().giveBack(call.argument(0), inotify);
         }
     }
 
+    /** What a descriptor is, if it has no name, or one that may be read. */
+    private Found readable(int number) {
+        Found file = at.itself(number);
+        int judged = file.name().isEmpty() ? 0 : paths.judge(file.name(), Access.READ);
+        if (judged < 0) {
+            file.close();
+            throw CallError.of(-judged);
+        }
+        return file;
+    }
+
     private int chdir(Call call) {
         String name = call.string(0);
-        int fd = CallError.check(paths.open(
-                at.base(Kernel.AT_FDCWD, name),
-                name,
-                Access.LOOKUP,
-                true,
-                Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC,
-                0));
-        int result = kernel.faccessat2(fd, "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS);
-        kernel.close(fd);
-        if (result == 0) {
-            process.workingDirectory(paths.canonical(), false);
+        int how = Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC;
+        String base = at.base(Kernel.AT_FDCWD, name);
+        try (Found directory =
+                paths.open(base, name, Access.LOOKUP, true, how, 0).orThrow()) {
+            int result = kernel.faccessat2(directory.fd(), "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS);
+            if (result == 0) {
+                process.workingDirectory(directory.name(), false);
+            }
+            return result;
         }
-        return result;
     }
 
     private int fchdir(Call call) {
@@ -305,9 +296,9 @@ public final class FileCalls implements CallHandler {
         }
         MemorySegment out = call.out(0, size);
         for (int i = 0; i < name.length(); i++) {
-            out.set(java.lang.foreign.ValueLayout.JAVA_BYTE, i, (byte) name.charAt(i));
+            out.set(JAVA_BYTE, i, (byte) name.charAt(i));
         }
-        out.set(java.lang.foreign.ValueLayout.JAVA_BYTE, name.length(), (byte) 0);
+        out.set(JAVA_BYTE, name.length(), (byte) 0);
         return size;
     }
 

@@ -2,7 +2,6 @@ package nurse.helper.files;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
@@ -38,8 +37,6 @@ public final class OpenCalls implements CallHandler {
     private static final long ROOTS = Kernel.RESOLVE_BENEATH | Kernel.RESOLVE_IN_ROOT;
     private static final long KNOWN_RESOLVE = 0x3f;
     private static final long PROC_SUPER_MAGIC = 0x9fa0; // linux/magic.h
-    private static final int STATX_MNT_ID = 0x1000; // linux/stat.h
-    private static final int STATX_MNT_ID_OFFSET = 144;
     private static final long RANDOM_DEVICE = 1L << 32 | 8; // admin-guide/devices.txt
     private static final long URANDOM_DEVICE = 1L << 32 | 9;
     private static final int SPLICE_F_NONBLOCK = 2;
@@ -51,19 +48,13 @@ public final class OpenCalls implements CallHandler {
     private final ProcessState process;
     private final @Nullable FixedRandom random;
     private final At at;
-    private final MemorySegment statx;
-    private final MemorySegment statfs;
-    private final MemorySegment nothing;
 
-    public OpenCalls(Kernel kernel, Paths paths, ProcessState process, @Nullable FixedRandom random, Arena arena) {
-        this.statx = arena.allocate(StatLayout.STATX_SIZE, 8);
-        this.statfs = arena.allocate(120, 8);
-        this.nothing = arena.allocate(8, 8);
+    public OpenCalls(Kernel kernel, Paths paths, ProcessState process, @Nullable FixedRandom random) {
         this.kernel = kernel;
         this.paths = paths;
         this.process = process;
         this.random = random;
-        this.at = new At(process);
+        this.at = new At(kernel, process, paths);
     }
 
     @Override
@@ -133,43 +124,38 @@ public final class OpenCalls implements CallHandler {
         // Not blocking: the helper must not wait for the other end of a FIFO where no signal could end it.
         int how = known | Kernel.O_CLOEXEC | (pathOnly ? 0 : Kernel.O_NOCTTY | Kernel.O_NONBLOCK);
         int permissions = creates ? mode & 01777 & ~process.umask() : 0; // no set-ID bits: TreeCalls.chmod
-        int fd = paths.open(base, path, access(known), follow, how, permissions, resolve & ~Kernel.RESOLVE_NO_XDEV);
-        if ((resolve & Kernel.RESOLVE_NO_XDEV) != 0 && fd >= 0 && !isSameMount(fd, base)) {
-            kernel.close(fd);
-            return -Errno.EXDEV;
-        }
+        Found found = paths.open(base, path, access(known), follow, how, permissions, resolve);
         if (!pathOnly && (known & Kernel.O_NONBLOCK) == 0) {
             for (long pause = FIRST_PAUSE_NANOS;
-                    isWithoutPeer(fd, known);
+                    isWithoutPeer(found, known);
                     pause = Math.min(2 * pause, LAST_PAUSE_NANOS)) {
-                if (awaitPeer(call, fd, pause) < 0) {
-                    kernel.close(fd);
+                if (awaitPeer(call, found, pause) < 0) {
+                    found.close();
                     return RESTART;
                 }
-                if (fd < 0) {
-                    fd = paths.open(base, path, access(known), follow, how, permissions, resolve);
+                if (found.fd() < 0) {
+                    found = paths.open(base, path, access(known), follow, how, permissions, resolve);
                 }
             }
         }
-        int other = process.descriptorOf(paths.canonical());
-        if (other >= 0 && follow && process.descriptors().find(other) != null) {
-            if (fd >= 0) {
-                kernel.close(fd);
-            }
+        int other = process.descriptorOf(found.name());
+        if (other >= 0 && follow && descriptors.find(other) != null) {
+            found.close();
             return reopen(call, other, number, closeOnExec);
         }
-        if (!follow && fd >= 0 && process.link(paths.canonical()) != null) {
-            kernel.close(fd); // a magic link itself: the kernel would say what it means to the helper
-            throw CallRefused.of(Errno.EPERM, paths.canonical(), "the link itself says what it means to the helper");
+        if (!follow && found.fd() >= 0 && process.link(found.name()) != null) {
+            found.close(); // a magic link itself: the kernel would say what it means to the helper
+            throw CallRefused.of(Errno.EPERM, found.name(), "the link itself says what it means to the helper");
         }
-        CallError.check(fd);
-        String elsewhere = pathOnly ? null : elsewhere(fd, access(known));
+        found.orThrow();
+        String elsewhere = pathOnly ? null : elsewhere(call, found, access(known));
         if (elsewhere != null) {
-            kernel.close(fd);
-            throw CallRefused.of(Errno.EPERM, paths.canonical(), elsewhere);
+            found.close();
+            throw CallRefused.of(Errno.EPERM, found.name(), elsewhere);
         }
-        if (random != null && !pathOnly && (known & 3) != Kernel.O_WRONLY && isRandomDevice(fd)) {
-            kernel.close(fd);
+        int fd = found.fd();
+        if (random != null && !pathOnly && (known & 3) != Kernel.O_WRONLY && isRandomDevice(call, fd)) {
+            found.close();
             fd = CallError.check(random.open(kernel));
         }
         if ((known & (Kernel.O_PATH | Kernel.O_NONBLOCK)) == 0) {
@@ -184,13 +170,10 @@ public final class OpenCalls implements CallHandler {
             kernel.close(fd);
             return result;
         }
+        boolean changeable = found.created() || paths.may(found.name(), Access.WRITE);
         descriptors.put(
                 number,
-                new OpenFile(
-                        keep ? fd : -1,
-                        nameless ? null : paths.canonical(),
-                        directory,
-                        paths.isCreated() || paths.may(paths.canonical(), Access.WRITE)),
+                new OpenFile(keep ? fd : -1, nameless ? null : found.name(), directory, changeable),
                 closeOnExec);
         if (!keep) {
             kernel.close(fd);
@@ -203,10 +186,10 @@ public final class OpenCalls implements CallHandler {
      * unpacked may have one; or /proc, mounted a second time, where `self` is the helper. Such have to be where they belong, or
      * be named by a rule themselves.
      */
-    private @Nullable String elsewhere(int fd, int access) {
-        String name = paths.canonical();
-        boolean device = kernel.isDevice(fd) && !View.isBelow(name, "/dev");
-        boolean proc = !View.isBelow(name, "/proc") && isProc(fd);
+    private @Nullable String elsewhere(Call call, Found found, int access) {
+        String name = found.name();
+        boolean device = kernel.isDevice(found.fd()) && !View.isBelow(name, "/dev");
+        boolean proc = !View.isBelow(name, "/proc") && isProc(call, found.fd());
         if (!device && !proc || device && paths.isNamed(name, access)) {
             return null;
         }
@@ -216,14 +199,14 @@ public final class OpenCalls implements CallHandler {
     }
 
     /** /dev/random or /dev/urandom, whatever it is called here (random(4)). */
-    private boolean isRandomDevice(int fd) {
+    private boolean isRandomDevice(Call call, int fd) {
         return kernel.isDevice(fd)
-                && kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx) == 0
-                && (Statx.rdev(statx) == RANDOM_DEVICE || Statx.rdev(statx) == URANDOM_DEVICE);
+                && kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, call.room()) == 0
+                && (Statx.rdev(call.room()) == RANDOM_DEVICE || Statx.rdev(call.room()) == URANDOM_DEVICE);
     }
 
-    private boolean isProc(int fd) {
-        return kernel.fstatfs(fd, statfs) == 0 && statfs.get(JAVA_LONG_UNALIGNED, 0) == PROC_SUPER_MAGIC;
+    private boolean isProc(Call call, int fd) {
+        return kernel.fstatfs(fd, call.room()) == 0 && call.room().get(JAVA_LONG_UNALIGNED, 0) == PROC_SUPER_MAGIC;
     }
 
     /** What the process is ended in the midst of must not stay open here. */
@@ -238,14 +221,14 @@ public final class OpenCalls implements CallHandler {
         }
     }
 
-    private int awaitPeer(Call call, int fd, long nanos) {
+    private int awaitPeer(Call call, Found found, long nanos) {
         boolean answered = false;
         try {
-            int result = call.trustee().await(nothing, 0, nanos);
+            int result = call.trustee().await(MemorySegment.NULL, 0, nanos);
             answered = true;
             return result;
         } finally {
-            closeUnless(answered, fd);
+            closeUnless(answered, found.fd());
         }
     }
 
@@ -255,26 +238,14 @@ public final class OpenCalls implements CallHandler {
         }
     }
 
-    /** Only where it begins and where it ends: a way out and back is not seen. */
-    private boolean isSameMount(int fd, String base) {
-        int from = paths.open("/", base, Access.LOOKUP, true, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
-        boolean same = from >= 0 && mount(from) == mount(fd);
-        kernel.close(from);
-        return same;
-    }
-
-    private long mount(int fd) {
-        int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, STATX_MNT_ID, statx);
-        return result < 0 ? result : statx.get(JAVA_LONG_UNALIGNED, STATX_MNT_ID_OFFSET);
-    }
-
     /**
      * Whether open would wait for the other end of a FIFO (fifo(7)). A writer is told so by ENXIO; a reader has to ask: tee
      * says EAGAIN while somebody can write, and takes nothing away.
      */
-    private boolean isWithoutPeer(int fd, int flags) {
+    private boolean isWithoutPeer(Found found, int flags) {
+        int fd = found.fd();
         if (fd < 0) {
-            return fd == -Errno.ENXIO && (flags & 3) == Kernel.O_WRONLY && paths.isFifo();
+            return fd == -Errno.ENXIO && (flags & 3) == Kernel.O_WRONLY && paths.isFifo(found.name());
         }
         if ((flags & 3) != Kernel.O_RDONLY || !kernel.isFifo(fd)) {
             return false;

@@ -3,7 +3,6 @@ package nurse.helper.files;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
@@ -16,6 +15,7 @@ import nurse.helper.descriptors.DescriptorCalls;
 import nurse.helper.network.LocalNames;
 import nurse.helper.policy.Access;
 import nurse.helper.processes.ProcessState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls that change the tree of files or what it says of a file: make, remove, rename, link, permissions, owners, times.
@@ -26,8 +26,9 @@ import nurse.helper.processes.ProcessState;
 public final class TreeCalls implements CallHandler, LocalNames {
     private static final int RENAME_NOREPLACE = 1; // linux/fs.h
     private static final int RENAME_EXCHANGE = 2;
+    private static final int RENAME_WHITEOUT = 4;
     private static final int REPLACE = Access.CREATE | Access.DELETE;
-    private static final int UTIME_FLAGS = Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH;
+    private static final int FILE_FLAGS = Kernel.AT_SYMLINK_NOFOLLOW | Kernel.AT_EMPTY_PATH;
     private static final int MICROSECONDS = 1_000_000;
 
     /** A copy is judged as reading and writing. */
@@ -40,14 +41,12 @@ public final class TreeCalls implements CallHandler, LocalNames {
     private final Paths paths;
     private final ProcessState process;
     private final At at;
-    private final MemorySegment times;
 
-    public TreeCalls(Kernel kernel, Paths paths, ProcessState process, Arena arena) {
+    public TreeCalls(Kernel kernel, Paths paths, ProcessState process) {
         this.kernel = kernel;
         this.paths = paths;
         this.process = process;
-        this.at = new At(process);
-        this.times = arena.allocate(32, 8);
+        this.at = new At(kernel, process, paths);
     }
 
     @Override
@@ -89,8 +88,21 @@ public final class TreeCalls implements CallHandler, LocalNames {
         };
     }
 
-    /** A directory that was opened for one of its entries. */
-    private record Entry(int directory, String name, String canonical) {}
+    /**
+     * An entry of a directory, which is open.
+     *
+     * @param canonical the entry's whole name, which was judged
+     */
+    private record Entry(Found parent, String name, String canonical) implements AutoCloseable {
+        int directory() {
+            return parent.fd();
+        }
+
+        @Override
+        public void close() {
+            parent.close();
+        }
+    }
 
     /**
      * Opens the directory of what the program names; the entry itself is judged, and no link in it followed.
@@ -111,46 +123,32 @@ public final class TreeCalls implements CallHandler, LocalNames {
         if (name.isEmpty() || name.equals("/")) {
             name = ".";
         }
-        int fd = CallError.check(paths.open(
-                at.base(dirfd, path),
-                directory,
-                Access.LOOKUP,
-                true,
-                Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC,
-                0));
-        String parent = paths.canonical();
+        int how = Kernel.O_PATH | Kernel.O_DIRECTORY | Kernel.O_CLOEXEC;
+        Found parent = paths.open(at.base(dirfd, path), directory, Access.LOOKUP, true, how, 0)
+                .orThrow();
         String bare = path.substring(Math.min(start, end), end);
         String canonical = bare.isEmpty() || bare.equals(".") || bare.equals("..")
-                ? parent
-                : (parent.equals("/") ? "" : parent) + "/" + bare;
+                ? parent.name()
+                : (parent.name().equals("/") ? "" : parent.name()) + "/" + bare;
         int judged = isDevice(canonical) ? deviceError(canonical, needed) : paths.judgeEntry(canonical, access, needed);
         int error = judged < 0 ? judged : paths.placedError(canonical, needed);
         if (error < 0) {
-            kernel.close(fd);
+            parent.close();
             throw CallError.of(-error);
         }
-        return new Entry(fd, name, canonical);
+        return new Entry(parent, name, canonical);
     }
 
     @Override
-    public int open(String path) {
-        return open(Kernel.AT_FDCWD, path, Access.CONNECT, true);
-    }
-
-    @Override
-    public String opened() {
-        return paths.canonical();
-    }
-
-    @Override
-    public boolean isNamedByRule() {
-        return paths.isNamed(paths.canonical(), Access.CONNECT);
+    public LocalNames.Socket open(String path) {
+        Found socket = at.file(Kernel.AT_FDCWD, path, Access.CONNECT, true, at::changeable);
+        return new LocalNames.Socket(socket.fd(), socket.name(), paths.isNamed(socket.name(), Access.CONNECT));
     }
 
     @Override
     public LocalNames.Place place(String path) {
         Entry entry = entry(Kernel.AT_FDCWD, path, Access.BIND, Presence.ABSENT);
-        return new LocalNames.Place(entry.directory, entry.name);
+        return new LocalNames.Place(entry.directory(), entry.name);
     }
 
     /** The nodes of /dev may be written to, not changed: they are everyone's, and the helper may be root. */
@@ -164,10 +162,9 @@ public final class TreeCalls implements CallHandler, LocalNames {
     }
 
     private int mkdir(int dirfd, String path, int mode) {
-        Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT);
-        int result = kernel.mkdirat(entry.directory, entry.name, mode & 01777 & ~process.umask());
-        kernel.close(entry.directory);
-        return result;
+        try (Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT)) {
+            return kernel.mkdirat(entry.directory(), entry.name, mode & 01777 & ~process.umask());
+        }
     }
 
     /** Of nodes only such as are no way to a device. */
@@ -176,57 +173,65 @@ public final class TreeCalls implements CallHandler, LocalNames {
         if (type == Kernel.S_IFDIR) {
             return -Errno.EPERM;
         }
-        Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT);
-        int permissions = mode & 01777 & ~process.umask();
-        int result = type == 0 || type == Kernel.S_IFREG || type == Kernel.S_IFIFO
-                ? kernel.mknodat(entry.directory, entry.name, type | permissions)
-                : paths.refuse(entry.canonical, Errno.EPERM, "of nodes only files and FIFOs may be made");
-        kernel.close(entry.directory);
-        return result;
+        try (Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT)) {
+            int permissions = mode & 01777 & ~process.umask();
+            return type == 0 || type == Kernel.S_IFREG || type == Kernel.S_IFIFO
+                    ? kernel.mknodat(entry.directory(), entry.name, type | permissions)
+                    : paths.refuse(entry.canonical, Errno.EPERM, "of nodes only files and FIFOs may be made");
+        }
     }
 
     private int unlink(int dirfd, String path, int flags) {
-        Entry entry = entry(dirfd, path, Access.DELETE, Presence.THERE);
-        int result = kernel.unlinkat(entry.directory, entry.name, flags);
-        kernel.close(entry.directory);
-        if (result == 0) {
-            process.removed(entry.canonical);
+        try (Entry entry = entry(dirfd, path, Access.DELETE, Presence.THERE)) {
+            int result = kernel.unlinkat(entry.directory(), entry.name, flags);
+            if (result == 0) {
+                process.removed(entry.canonical);
+            }
+            return result;
         }
-        return result;
     }
 
     /** What is moved is removed here and made there; what is in the way there is removed, too. */
     private int rename(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
         boolean exchanges = (flags & RENAME_EXCHANGE) != 0;
-        Entry from = entry(oldDirfd, oldPath, exchanges ? REPLACE : Access.DELETE, Presence.THERE);
-        try {
-            boolean noReplace = (flags & RENAME_NOREPLACE) != 0;
-            Presence presence = exchanges ? Presence.THERE : noReplace ? Presence.ABSENT : Presence.EITHER;
-            Entry to = entry(newDirfd, newPath, exchanges ? REPLACE : Access.CREATE, presence);
-            int judged = noReplace || paths.may(to.canonical, Access.DELETE) ? 0 : replaced(to);
-            boolean whole = paths.mayMove(from.canonical) && paths.mayMove(to.canonical);
-            boolean opens = paths.opens(from.canonical, to.canonical)
-                    || (exchanges && paths.opens(to.canonical, from.canonical));
-            int result = judged < 0
-                    ? judged
-                    : !whole
-                            ? paths.refuse(
-                                    from.canonical,
-                                    Errno.EPERM,
-                                    "a rule about what is below it, or below its new name, takes rights away")
-                            : opens
-                                    ? paths.refuse(from.canonical, Errno.EXDEV, OPENS) // so that mv copies
-                                    : kernel.renameat2(from.directory, from.name, to.directory, to.name, flags);
-            kernel.close(to.directory);
-            if (result == 0 && exchanges) {
-                process.exchanged(from.canonical, to.canonical);
-            } else if (result == 0 && !from.canonical.equals(to.canonical)) {
-                process.renamed(from.canonical, to.canonical);
-            }
-            return result;
-        } finally {
-            kernel.close(from.directory);
+        boolean noReplace = (flags & RENAME_NOREPLACE) != 0;
+        boolean whiteout = (flags & RENAME_WHITEOUT) != 0;
+        if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) != 0
+                || exchanges && (noReplace || whiteout)) { // fs/namei.c, do_renameat2
+            return -Errno.EINVAL;
         }
+        try (Entry from = entry(oldDirfd, oldPath, exchanges ? REPLACE : Access.DELETE, Presence.THERE)) {
+            Presence presence = exchanges ? Presence.THERE : noReplace ? Presence.ABSENT : Presence.EITHER;
+            try (Entry to = entry(newDirfd, newPath, exchanges ? REPLACE : Access.CREATE, presence)) {
+                int judged = noReplace || paths.may(to.canonical, Access.DELETE) ? 0 : replaced(to);
+                if (judged < 0) {
+                    return judged;
+                }
+                boolean whole = paths.mayMove(from.canonical) && paths.mayMove(to.canonical);
+                if (!whole) {
+                    String why = "a rule about what is below it, or below its new name, takes rights away";
+                    return paths.refuse(from.canonical, Errno.EPERM, why);
+                }
+                if (whiteout) {
+                    return paths.refuse(from.canonical, Errno.EPERM, "what a whiteout leaves behind is a device node");
+                }
+                if (paths.opens(from.canonical, to.canonical)
+                        || exchanges && paths.opens(to.canonical, from.canonical)) {
+                    return paths.refuse(from.canonical, Errno.EXDEV, OPENS); // so that mv copies
+                }
+                return rename(from, to, flags);
+            }
+        }
+    }
+
+    private int rename(Entry from, Entry to, int flags) {
+        int result = kernel.renameat2(from.directory(), from.name, to.directory(), to.name, flags);
+        if (result == 0 && (flags & RENAME_EXCHANGE) != 0) {
+            process.exchanged(from.canonical, to.canonical);
+        } else if (result == 0 && !from.canonical.equals(to.canonical)) {
+            process.renamed(from.canonical, to.canonical);
+        }
+        return result;
     }
 
     /** What may be made but not removed may not be replaced. */
@@ -236,29 +241,26 @@ public final class TreeCalls implements CallHandler, LocalNames {
                 : paths.judgeEntry(to.canonical, Access.DELETE, Presence.THERE);
     }
 
-    /** A hard link gives the file a second name: the program must be allowed to write under both. */
+    /**
+     * A hard link gives the file a second name: the program must be allowed to write under both, and the new one must not open
+     * what the old one closes. Only a file without a name (O_TMPFILE) has no old one.
+     */
     private int link(int oldDirfd, String oldPath, int newDirfd, String newPath, int flags) {
         if ((flags & ~(Kernel.AT_SYMLINK_FOLLOW | Kernel.AT_EMPTY_PATH)) != 0) {
             return -Errno.EINVAL;
         }
         boolean follow = (flags & Kernel.AT_SYMLINK_FOLLOW) != 0;
-        boolean ofDescriptor = oldPath.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0;
-        int file = ofDescriptor ? changeable(oldDirfd) : open(oldDirfd, oldPath, Access.WRITE, follow);
-        String name = paths.canonical();
-        try {
-            Entry to = entry(newDirfd, newPath, Access.CREATE, Presence.ABSENT);
-            if (!ofDescriptor && paths.opens(name, to.canonical)) {
-                kernel.close(to.directory);
-                return paths.refuse(name, Errno.EXDEV, OPENS);
+        try (Found file = At.isOfDescriptor(oldPath, flags)
+                        ? at.changeable(oldDirfd)
+                        : at.file(oldDirfd, oldPath, Access.WRITE, follow, at::changeable);
+                Entry to = entry(newDirfd, newPath, Access.CREATE, Presence.ABSENT)) {
+            if (!file.name().isEmpty() && paths.opens(file.name(), to.canonical)) {
+                return paths.refuse(file.name(), Errno.EXDEV, OPENS);
             }
             // linkat's AT_EMPTY_PATH needs a capability; the descriptor's own link in /proc does not (open(2),
             // O_TMPFILE).
-            int result = kernel.linkat(
-                    Kernel.AT_FDCWD, "/proc/self/fd/" + file, to.directory, to.name, Kernel.AT_SYMLINK_FOLLOW);
-            kernel.close(to.directory);
-            return result;
-        } finally {
-            kernel.close(file);
+            String name = "/proc/self/fd/" + file.fd();
+            return kernel.linkat(Kernel.AT_FDCWD, name, to.directory(), to.name, Kernel.AT_SYMLINK_FOLLOW);
         }
     }
 
@@ -266,51 +268,38 @@ public final class TreeCalls implements CallHandler, LocalNames {
         if (target.isEmpty()) {
             return -Errno.ENOENT;
         }
-        Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT);
-        int result = kernel.symlinkat(target, entry.directory, entry.name);
-        kernel.close(entry.directory);
-        return result;
-    }
-
-    private int changeable(int fd) {
-        process.descriptors().requireChangeable(fd);
-        return at.duplicate(kernel, fd);
-    }
-
-    /** An O_PATH descriptor of a file that the program may change, or connect to, by its name or by that of a descriptor in /proc. */
-    private int open(int dirfd, String path, int access, boolean follow) {
-        int how = Kernel.O_PATH | Kernel.O_CLOEXEC | (follow ? 0 : Kernel.O_NOFOLLOW);
-        int fd = paths.open(at.base(dirfd, path), path, access, follow, how, 0);
-        int named = fd == -Errno.ELOOP && follow ? process.descriptorOf(paths.canonical()) : -1;
-        return named >= 0 ? changeable(named) : CallError.check(fd);
-    }
-
-    private int file(int dirfd, String path, int flags) {
-        int fd = open(dirfd, path, Access.WRITE, (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0);
-        if (isDevice(paths.canonical())) {
-            kernel.close(fd);
-            throw CallRefused.of(Errno.EPERM, paths.canonical(), DEVICE);
+        try (Entry entry = entry(dirfd, path, Access.CREATE, Presence.ABSENT)) {
+            return kernel.symlinkat(target, entry.directory(), entry.name);
         }
-        return fd;
+    }
+
+    /** A file whose permissions, owner or times the program may change: by its name, or by a descriptor (AT_EMPTY_PATH). */
+    private Found changeable(int dirfd, @Nullable String path, int flags) {
+        if ((flags & ~FILE_FLAGS) != 0) {
+            throw CallError.of(Errno.EINVAL);
+        }
+        boolean follow = (flags & Kernel.AT_SYMLINK_NOFOLLOW) == 0;
+        Found file = At.isOfDescriptor(path, flags)
+                ? at.changeable(dirfd)
+                : at.file(dirfd, path, Access.WRITE, follow, at::changeable);
+        if (isDevice(file.name())) {
+            file.close();
+            throw CallRefused.of(Errno.EPERM, file.name(), DEVICE);
+        }
+        return file;
     }
 
     /** Set-user-ID and set-group-ID are for who runs the file outside: the sandboxed program may not make such a file. */
-    private int chmod(int dirfd, String path, int mode, int flags) {
-        int fd = file(dirfd, path, flags);
-        int result = kernel.fchmodat2(fd, "", mode & 01777, Kernel.AT_EMPTY_PATH);
-        kernel.close(fd);
-        return result;
+    private int chmod(int dirfd, @Nullable String path, int mode, int flags) {
+        try (Found file = changeable(dirfd, path, flags)) {
+            return kernel.fchmodat2(file.fd(), "", mode & 01777, Kernel.AT_EMPTY_PATH);
+        }
     }
 
-    private int chown(int dirfd, String path, int uid, int gid, int flags) {
-        boolean ofDescriptor = path.isEmpty() && (flags & Kernel.AT_EMPTY_PATH) != 0;
-        if (ofDescriptor) {
-            process.descriptors().requireChangeable(dirfd);
+    private int chown(int dirfd, @Nullable String path, int uid, int gid, int flags) {
+        try (Found file = changeable(dirfd, path, flags)) {
+            return kernel.fchownat(file.fd(), "", uid, gid, Kernel.AT_EMPTY_PATH);
         }
-        int fd = ofDescriptor ? at.duplicate(kernel, dirfd) : file(dirfd, path, flags);
-        int result = kernel.fchownat(fd, "", uid, gid, Kernel.AT_EMPTY_PATH);
-        kernel.close(fd);
-        return result;
     }
 
     private int chown16(Call call, int flags) {
@@ -318,54 +307,48 @@ public final class TreeCalls implements CallHandler, LocalNames {
         return chown(Kernel.AT_FDCWD, call.string(0), uid, DescriptorCalls.id16(call.argument(2)), flags);
     }
 
-    private int setTimes(int dirfd, String path, boolean now, int flags) {
-        int fd = file(dirfd, path, flags);
-        int result = kernel.utimensat(fd, "", now ? MemorySegment.NULL : times, Kernel.AT_EMPTY_PATH);
-        kernel.close(fd);
-        return result;
+    private int setTimes(int dirfd, @Nullable String path, @Nullable MemorySegment times, int flags) {
+        try (Found file = changeable(dirfd, path, flags)) {
+            return kernel.utimensat(file.fd(), "", times == null ? MemorySegment.NULL : times, Kernel.AT_EMPTY_PATH);
+        }
     }
 
+    /** Without a path it is the descriptor that is meant (utimensat(2)); fs/utimes.c, do_utimes_fd, takes no flags then. */
     private int utimensat(Call call, int size) {
-        boolean now = call.argument(2) == 0;
-        if (!now) {
-            timespecs(call.struct(2, 2 * size), size, 1);
-        }
-        if ((call.argument(3) & ~UTIME_FLAGS) != 0) {
-            return -Errno.EINVAL;
-        }
+        MemorySegment times = call.argument(2) == 0 ? null : timespecs(call, call.struct(2, 2 * size), size, 1);
         String path = call.stringOrNull(1);
-        if (path == null || (path.isEmpty() && (call.argument(3) & Kernel.AT_EMPTY_PATH) != 0)) {
-            process.descriptors().requireChangeable(call.argument(0));
-            int fd = process.descriptors().borrow(call.argument(0));
-            int result = kernel.futimens(fd, now ? MemorySegment.NULL : times);
-            process.descriptors().giveBack(call.argument(0), fd);
-            return result;
+        int flags = call.argument(3);
+        if (path != null) {
+            return setTimes(call.argument(0), path, times, flags);
         }
-        return setTimes(call.argument(0), path, now, call.argument(3));
+        if (call.argument(0) == Kernel.AT_FDCWD || flags != 0) {
+            return call.argument(0) == Kernel.AT_FDCWD ? -Errno.EFAULT : -Errno.EINVAL;
+        }
+        try (Found file = at.changeable(call.argument(0))) {
+            return kernel.futimens(file.fd(), times == null ? MemorySegment.NULL : times);
+        }
     }
 
     private int utimes(Call call, int dirfd, int path) {
-        boolean now = call.argument(path + 1) == 0;
-        if (!now) {
-            timespecs(call.struct(path + 1, 16), 8, 1000);
-        }
-        return setTimes(dirfd, call.string(path), now, 0);
+        MemorySegment times = call.argument(path + 1) == 0 ? null : timespecs(call, call.struct(path + 1, 16), 8, 1000);
+        return setTimes(dirfd, call.string(path), times, 0);
     }
 
     private int utime(Call call) {
-        boolean now = call.argument(1) == 0;
-        if (!now) {
+        MemorySegment times = call.argument(1) == 0 ? null : call.room();
+        if (times != null) {
             MemorySegment both = call.struct(1, 8);
             for (int i = 0; i < 2; i++) {
                 times.set(JAVA_LONG_UNALIGNED, 16L * i, both.get(JAVA_INT_UNALIGNED, 4L * i));
                 times.set(JAVA_LONG_UNALIGNED, 16L * i + 8, 0);
             }
         }
-        return setTimes(Kernel.AT_FDCWD, call.string(0), now, 0);
+        return setTimes(Kernel.AT_FDCWD, call.string(0), times, 0);
     }
 
     /** Two i386 timespecs, of 8 or 16 bytes, or timevals ({@code factor} 1000), as the helper's kernel wants them. */
-    private void timespecs(MemorySegment from, int size, int factor) {
+    private static MemorySegment timespecs(Call call, MemorySegment from, int size, int factor) {
+        MemorySegment times = call.room();
         for (int i = 0; i < 2; i++) {
             long at = (long) i * size;
             long seconds = size == 8 ? from.get(JAVA_INT_UNALIGNED, at) : from.get(JAVA_LONG_UNALIGNED, at);
@@ -376,30 +359,25 @@ public final class TreeCalls implements CallHandler, LocalNames {
             times.set(JAVA_LONG_UNALIGNED, 16L * i, seconds);
             times.set(JAVA_LONG_UNALIGNED, 16L * i + 8, fraction * factor);
         }
+        return times;
     }
 
     private int truncate(Call call, String path, long length) {
         if (length < 0) {
             return -Errno.EINVAL;
         }
-        int fd = CallError.check(paths.open(
-                at.base(Kernel.AT_FDCWD, path),
-                path,
-                Access.WRITE,
-                true,
-                Kernel.O_WRONLY | Kernel.O_NONBLOCK | Kernel.O_CLOEXEC,
-                0));
-        try {
-            return exceedsLimit(fd, length) ? tooLong(call) : kernel.ftruncate(fd, length);
-        } finally {
-            kernel.close(fd);
+        String base = at.base(Kernel.AT_FDCWD, path);
+        int how = Kernel.O_WRONLY | Kernel.O_NONBLOCK | Kernel.O_CLOEXEC;
+        try (Found file = paths.open(base, path, Access.WRITE, true, how, 0).orThrow()) {
+            return exceedsLimit(call, file.fd(), length) ? tooLong(call) : kernel.ftruncate(file.fd(), length);
         }
     }
 
     /** Of the program's RLIMIT_FSIZE, which the helper has not: inode_newsize_ok, fs/attr.c. */
-    private boolean exceedsLimit(int fd, long length) {
-        CallError.check(kernel.prlimit64(process.pid(), Kernel.RLIMIT_FSIZE, MemorySegment.NULL, times));
-        long limit = times.get(JAVA_LONG_UNALIGNED, 0);
+    private boolean exceedsLimit(Call call, int fd, long length) {
+        MemorySegment limits = call.room();
+        CallError.check(kernel.prlimit64(process.pid(), Kernel.RLIMIT_FSIZE, MemorySegment.NULL, limits));
+        long limit = limits.get(JAVA_LONG_UNALIGNED, 0);
         return Long.compareUnsigned(length, limit) > 0 && length > kernel.lseek(fd, 0, Kernel.SEEK_END);
     }
 

@@ -131,7 +131,8 @@ public final class View implements AutoCloseable {
         if (relative.length() < PATH_MAX) {
             return kernel.openat2(directory, relative, flags, mode, RESOLVE);
         }
-        int cut = relative.lastIndexOf('/', PATH_MAX - 1);
+        int last = relative.length() - 1; // the slash there, if there is one, belongs to the last name
+        int cut = relative.lastIndexOf('/', Math.min(PATH_MAX, last) - 1);
         if (cut <= 0) {
             return -Errno.ENAMETOOLONG;
         }

@@ -207,14 +207,15 @@ final class AddressJudge {
      * only what it lies in.
      */
     int openFile(Call call) {
-        int socket = names.open(file.path());
-        boolean others = kernel.isSocket(socket) && !own.made(socket); // what is no socket, the kernel refuses
-        if (others && !names.isNamedByRule() && !rules.allowsAll()) {
-            kernel.close(socket);
+        LocalNames.Socket socket = names.open(file.path());
+        boolean others =
+                kernel.isSocket(socket.fd()) && !own.made(socket.fd()); // what is no socket, the kernel refuses
+        if (others && !socket.isNamed() && !rules.allowsAll()) {
+            kernel.close(socket.fd());
             String why = "a service's socket has to be named itself (--net 'connect unix PATH')";
-            refuse(call, "", why, "connect unix " + names.opened());
+            refuse(call, "", why, "connect unix " + socket.name());
         }
-        return socket;
+        return socket.fd();
     }
 
     /** The name of a descriptor of ours as a struct sockaddr_un, in {@link #room}; returns its length. */

@@ -5,16 +5,18 @@ public interface LocalNames {
     /**
      * The socket that the program means.
      *
-     * @return an O_PATH descriptor of the helper's, to be closed by the caller
      * @throws nurse.helper.calls.CallError as connect(2) would end
      */
-    int open(String path);
+    Socket open(String path);
 
-    /** The canonical name of what was opened last. */
-    String opened();
-
-    /** Whether a rule lets the program write the very path that was opened last, and not only what it lies in. */
-    boolean isNamedByRule();
+    /**
+     * A socket that was found.
+     *
+     * @param fd an O_PATH descriptor of the helper's, to be closed by the caller
+     * @param name its canonical name
+     * @param isNamed whether a rule is about that very path, and not only about what it lies in
+     */
+    record Socket(int fd, String name, boolean isNamed) {}
 
     /**
      * The directory that a socket is to be made in.

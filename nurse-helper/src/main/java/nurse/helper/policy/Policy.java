@@ -1,5 +1,6 @@
 package nurse.helper.policy;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -30,10 +31,13 @@ public final class Policy {
     private final Node root;
     private final boolean restrictsExecution;
     private final boolean hides;
+    /** Whether some rule takes away what is granted around it. */
+    private final boolean takes;
 
     private Policy(List<Rule> rules, Node root) {
         this.rules = rules;
         this.root = root;
+        this.takes = root.takes();
         this.hides = rules.stream().anyMatch(rule -> rule.kind() == Rule.Kind.HIDE);
         this.restrictsExecution = rules.stream().anyMatch(rule -> rule.kind() == Rule.Kind.NOEXEC);
     }
@@ -126,6 +130,69 @@ public final class Policy {
         return null;
     }
 
+    /** Tells of one directory which names are the same entry: in some, names that differ in case only. */
+    public interface Spelling {
+        /**
+         * Which of {@code others} is the same entry as {@code name}, or would be if one were made; null if none is.
+         *
+         * @param directory canonical
+         * @param name the component that the program wrote, one char a byte
+         * @param others names that rules are about
+         */
+        String sameEntry(String directory, String name, List<String> others);
+    }
+
+    /**
+     * The name that rules are about: {@code path}, with each component that a rule takes a right away from in the spelling of
+     * that rule. {@code spelling} is asked only in a directory that has such an entry.
+     *
+     * @param path canonical, one char a byte
+     */
+    public String ruled(String path, Spelling spelling) {
+        if (!takes || path.length() < 2) {
+            return path;
+        }
+        String ruled = path;
+        Node node = root;
+        int end;
+        for (int start = 1; node != null && start < ruled.length(); start = end + 1) {
+            end = endOfComponent(ruled, start);
+            if (!node.taking.isEmpty()) {
+                String name = ruled.substring(start, end);
+                String directory = start == 1 ? "/" : ruled.substring(0, start - 1);
+                String other = spelling.sameEntry(directory, name, node.taking);
+                if (other != null && !other.equals(name)) {
+                    ruled = ruled.substring(0, start) + other + ruled.substring(end);
+                    end = start + other.length();
+                }
+            }
+            node = node.child(ruled, start, end, ruled.substring(start, end).hashCode());
+        }
+        return ruled;
+    }
+
+    private static int endOfComponent(String path, int start) {
+        int end = path.indexOf('/', start);
+        return end < 0 ? path.length() : end;
+    }
+
+    /** Whether a file would be open to more under {@code to} than it is under {@code from}. */
+    public boolean opens(String from, String to) {
+        return (granted(to) & ~granted(from) & Access.CONTENTS) != 0;
+    }
+
+    /** The rule that hides an entry of this very directory, whether or not the entry is there; null if none does. */
+    public Rule hiding(String directory) {
+        return rules.stream()
+                .filter(rule -> rule.kind() == Rule.Kind.HIDE
+                        && !rule.path().equals("/")
+                        && rule.path()
+                                .substring(0, Math.max(rule.path().lastIndexOf('/'), 1))
+                                .equals(directory))
+                .findFirst()
+                .orElse(null);
+    }
+
     /** The {@link Access} bits that are granted. */
     public int granted(String path) {
         int granted = 0;
@@ -166,6 +233,8 @@ public final class Policy {
         private final int[] hashes;
         private final String[] names;
         private final Node[] children;
+        /** The children by which something is taken away that is granted below this node. */
+        private final List<String> taking = new ArrayList<>();
 
         Node(Decision[] here, Decision[] below, Map<String, Node> children) {
             this.here = here;
@@ -175,6 +244,35 @@ public final class Policy {
             names = new String[size];
             this.children = new Node[size];
             children.forEach(this::put);
+            for (Map.Entry<String, Node> child : children.entrySet()) {
+                if (child.getValue().takesFrom(below)) {
+                    taking.add(child.getKey());
+                }
+            }
+        }
+
+        /** Whether a child of this node, or of one below it, takes something away. */
+        boolean takes() {
+            boolean takes = !taking.isEmpty();
+            for (Node child : children) {
+                takes |= child != null && child.takes();
+            }
+            return takes;
+        }
+
+        /** Whether here or below a right is missing that is granted elsewhere. */
+        boolean takesFrom(Decision[] granted) {
+            for (int bit = 0; bit < Access.COUNT; bit++) {
+                if (granted[bit].allowed() && !(here[bit].allowed() && below[bit].allowed())) {
+                    return true;
+                }
+            }
+            for (Node child : children) {
+                if (child != null && child.takesFrom(granted)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private void put(String name, Node child) {

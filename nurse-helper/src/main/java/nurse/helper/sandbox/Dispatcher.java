@@ -80,9 +80,9 @@ public final class Dispatcher {
         this.calls = policy.calls();
         this.limits = new LimitTold(policy.limits());
         ProcessMemory processMemory = new ProcessMemory(kernel, process.pid(), arena);
-        this.files = new FileCalls(kernel, paths, process, arena);
-        this.open = new OpenCalls(kernel, paths, process, random, arena);
-        this.tree = new TreeCalls(kernel, paths, process, arena);
+        this.files = new FileCalls(kernel, paths, process);
+        this.open = new OpenCalls(kernel, paths, process, random);
+        this.tree = new TreeCalls(kernel, paths, process);
         this.attributes = new AttributeCalls(kernel, paths, process, processMemory);
         this.descriptors = new DescriptorCalls(kernel, process, paths, arena);
         this.readiness = new ReadinessCalls(clocks, process.descriptors(), processMemory, arena);
@@ -218,7 +218,8 @@ public final class Dispatcher {
 
     private int descriptor(Syscall syscall, Call call) {
         return switch (syscall) {
-            case FSTAT64, FSTAT, OLDFSTAT, FSTATFS, FSTATFS64, FCHDIR, FSETXATTR, FREMOVEXATTR -> file(syscall, call);
+            case FSTAT64, FSTAT, OLDFSTAT, FSTATFS, FSTATFS64, FCHDIR -> file(syscall, call);
+            case FGETXATTR, FLISTXATTR, FSETXATTR, FREMOVEXATTR -> file(syscall, call);
             default -> {
                 int result = descriptors.answer(syscall, call);
                 if (result == CallHandler.UNANSWERED) {

@@ -15,6 +15,7 @@ import nurse.ffm.MemFile;
 import nurse.ffm.OwnedFd;
 import nurse.ffm.Statx;
 import nurse.helper.calls.CallError;
+import nurse.helper.files.Found;
 import nurse.helper.files.Paths;
 import nurse.helper.policy.Access;
 import nurse.helper.program.OpenProgram;
@@ -51,20 +52,14 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
 
     @Override
     public Opening open(String path) {
-        int fd;
+        // Not blocking: a FIFO is no program, but it is found out only afterwards.
+        int how = Kernel.O_RDONLY | Kernel.O_NONBLOCK | Kernel.O_NOCTTY | Kernel.O_CLOEXEC;
         try {
-            // Not blocking: a FIFO is no program, but it is found out only afterwards.
-            fd = paths.open(
-                    "/",
-                    path,
-                    Access.READ,
-                    true,
-                    Kernel.O_RDONLY | Kernel.O_NONBLOCK | Kernel.O_NOCTTY | Kernel.O_CLOEXEC,
-                    0);
+            Found found = paths.open("/", path, Access.READ, true, how, 0);
+            return found.fd() < 0 ? failed(-found.fd()) : opened(found.fd(), found.name());
         } catch (CallError error) {
-            fd = -error.errno();
+            return failed(error.errno());
         }
-        return fd < 0 ? failed(-fd) : opened(fd);
     }
 
     private static Opening failed(int errno) {
@@ -81,7 +76,7 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
         return new Opening.Failed(failure, failure == Failure.OTHER ? Errno.name(errno) : "");
     }
 
-    private Opening opened(int fd) {
+    private Opening opened(int fd, String path) {
         int result = kernel.statx(fd, "", Kernel.AT_EMPTY_PATH, Kernel.STATX_BASIC_STATS, statx);
         if (result < 0) {
             kernel.close(fd);
@@ -91,12 +86,11 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
         OpenProgram.Kind kind = type == Kernel.S_IFREG
                 ? OpenProgram.Kind.REGULAR
                 : type == Kernel.S_IFDIR ? OpenProgram.Kind.DIRECTORY : OpenProgram.Kind.OTHER;
-        if (kind == OpenProgram.Kind.REGULAR && !paths.may(paths.canonical(), Access.EXECUTE)) {
+        if (kind == OpenProgram.Kind.REGULAR && !paths.may(path, Access.EXECUTE)) {
             kernel.close(fd);
             return failed(Errno.EPERM);
         }
         boolean executable = kernel.faccessat2(fd, "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS) == 0;
-        String path = paths.canonical();
         long size = statx.get(JAVA_LONG, 40);
         boolean fixed = Statx.uid(statx) == 0
                 && (Statx.mode(statx) & WRITABLE_BY_OTHERS) == 0

@@ -23,7 +23,7 @@ class RefusalsAreToldTest {
     private static final List<String> OTHERS = List.of(
             "TreeCalls.java: if (type == Kernel.S_IFDIR) { return -Errno.EPERM", // mknod(2)
             "if (beneath", // openat2(2), RESOLVE_BENEATH
-            "OpenCalls.java: return -Errno.EXDEV", // openat2(2), RESOLVE_NO_XDEV
+            "if (there != mount(base))", // openat2(2), RESOLVE_NO_XDEV
             "LockCalls.java: ", // looks at the kernel's answer
             "AddressJudge.java: ", // its refuse tells beside the statement
             "SchedulingCalls.java: return renice("); // renice tells, with this error
