@@ -50,11 +50,15 @@ static void serve(struct places *places, char *const *arguments, char *const *en
 /* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL (execve(2)). */
 void client_main(long *stack) {
     static struct places places;
+    static char directory[PATH_SIZE];
     u64 started = now();
     char **arguments = (char **)(stack + 1), **environment = arguments + stack[0] + 1;
 
     if (stack[0] < 1)
         system_exit(FAILED);
+    /* A JVM does not even start there. */
+    if (call3(__NR_getcwd, directory, sizeof directory, 0) == -ENOENT)
+        fail("the current directory has no name", "it was removed", "cd to another one");
     find_places(&places, environment);
     arguments++;
     if (*arguments && text_equal(*arguments, "--handed-on")) { /* HandOn.java puts it first */

@@ -13,6 +13,8 @@ import org.apache.logging.log4j.LogManager;
  */
 public final class Main {
     private static final int PR_SET_PDEATHSIG = 1;
+    private static final int POLLERR = 8; // poll(2): of a pipe, nobody reads it any more
+    private static final int SIGPIPE = 13;
 
     /** There may be no room to make it when it is needed. */
     private static final String OUT_OF_MEMORY = """
@@ -30,7 +32,11 @@ public final class Main {
         }
         try (Kernel kernel = new Kernel()) { // handed on to the thread that serves the sandbox
             dieWithBoot(kernel);
-            System.exit(run(kernel, CommandLine.asBytes(kernel, arguments), begin));
+            int status = run(kernel, CommandLine.asBytes(kernel, arguments), begin);
+            if (System.out.checkError()) { // flushes it
+                status = notAllWritten(kernel);
+            }
+            System.exit(status);
         } catch (RuntimeException | Error failure) {
             // The sandboxed process has been ended by then, or ends with this one.
             try {
@@ -40,6 +46,20 @@ public final class Main {
             }
             System.exit(CannotRun.FAILED);
         }
+    }
+
+    /** The JVM ignores SIGPIPE, which ends other programs without a word when their reader has gone. */
+    private static int notAllWritten(Kernel kernel) {
+        if ((kernel.poll(1, 0, 0) & POLLERR) != 0) {
+            return 128 + SIGPIPE;
+        }
+        System.err.print(new CannotRun(
+                        CannotRun.FAILED,
+                        "the output is not complete",
+                        "standard output takes no more: its disk is full, perhaps",
+                        "make room for it, and run it again")
+                .text());
+        return CannotRun.FAILED;
     }
 
     /** Log4j is loaded for this and no sooner. */

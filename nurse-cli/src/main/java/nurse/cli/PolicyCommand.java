@@ -38,7 +38,7 @@ abstract class PolicyCommand extends OtherCommands.Described {
     public final Integer call() {
         try (Kernel own = Kernel.confined()) {
             kernel = own;
-            String host = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/cwd");
+            String host = DirectoryName.of(kernel, "/proc/self/cwd");
             String top = PolicyNames.root(kernel, Kernel.AT_FDCWD, root);
             try (View view = PolicyNames.view(kernel, top, host == null ? "/" : host)) {
                 List<String> inside = view.inside(host == null ? "/" : host);

@@ -51,9 +51,9 @@ final class RunCommand {
         }
         Map<String, String> outer = caller.environment();
         String cwd = caller.directoryName();
-        if (cwd == null || !cwd.startsWith("/")) {
+        if (cwd == null) {
             throw new CannotRun(
-                    CannotRun.FAILED, "the current directory cannot be named", "it was removed, or moved away", "cd");
+                    CannotRun.FAILED, "the current directory has no name", "it was removed", "cd to another one");
         }
         String root = PolicyNames.root(kernel, caller.directory(), caller.host(options.root()));
         try (View view = PolicyNames.view(kernel, root, cwd)) {

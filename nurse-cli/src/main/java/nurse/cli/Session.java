@@ -33,7 +33,7 @@ final class Session implements Caller {
 
     @Override
     public String directoryName() {
-        return kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + call.directory());
+        return DirectoryName.of(kernel, "/proc/self/fd/" + call.directory());
     }
 
     @Override

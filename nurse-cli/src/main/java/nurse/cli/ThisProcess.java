@@ -46,7 +46,7 @@ final class ThisProcess implements Caller {
 
     @Override
     public String directoryName() {
-        return kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/cwd");
+        return DirectoryName.of(kernel, "/proc/self/cwd");
     }
 
     @Override

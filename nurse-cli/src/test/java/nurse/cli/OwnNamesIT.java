@@ -10,6 +10,7 @@ import nurse.cli.Jar.Result;
 import nurse.cli.Jar.User;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Options that name a descriptor of whoever started nurse mean that descriptor, whichever process the helper is. */
 class OwnNamesIT {
@@ -83,5 +84,28 @@ class OwnNamesIT {
         assertThat(none.status()).isEqualTo(125);
         Result bound = bash(how, "\"$@\" run --root TREE --bind /proc/self/cwd:/mnt/here ls /mnt/here");
         assertThat(bound.succeeded().out()).isEqualTo("p\n");
+    }
+
+    /** Linux calls a removed directory "gone (deleted)", and a directory of that name is another one. */
+    @ParameterizedTest
+    @EnumSource(
+            value = How.class,
+            names = {"RESIDENT", "OWN_HELPER"})
+    void aRemovedDirectoryIsNoneAndOneThatIsCalledSoIsOne(How how) {
+        String run = "\"$@\" run --root TREE --quiet cat file";
+        String other = "mkdir 'gone (deleted)'; echo other > 'gone (deleted)/file'; ";
+        Result removed = bash(how, other + "mkdir gone; cd gone; rmdir ../gone; " + run);
+        assertThat(removed.status()).as(removed.out()).isEqualTo(125);
+        assertThat(removed.err()).contains("the current directory has no name").doesNotContain("Exception");
+        assertThat(bash(how, "cd 'gone (deleted)'; " + run).succeeded().out()).isEqualTo("other\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"doctor --root TREE", "man", "help run", "profiles"})
+    void whatACommandSaysIsNotLostWithStatusZero(String command) {
+        Result full = bash(How.OWN_HELPER, "\"$@\" " + command + " > /dev/full");
+        assertThat(full.status()).as(full.err()).isEqualTo(125);
+        assertThat(full.err()).contains("the output is not complete");
+        assertThat(bash(How.OWN_HELPER, "\"$@\" " + command).succeeded().out()).isNotEmpty();
     }
 }
