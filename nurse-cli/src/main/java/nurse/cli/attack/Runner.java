@@ -318,7 +318,8 @@ final class Runner {
         }
         String pid = words(place.out()).replaceAll("[^0-9].*", "");
         if (!pid.isEmpty()) {
-            new ProcessBuilder("kill", "-QUIT", pid).start().waitFor();
+            // The shell's own: a minimal Debian has no program kill (procps).
+            new ProcessBuilder("sh", "-c", "kill -QUIT \"$0\"", pid).start().waitFor();
             process.waitFor(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
             Files.deleteIfExists(Path.of("/tmp/.attach_pid" + pid));
             Files.deleteIfExists(Path.of("/tmp/.java_pid" + pid));
