@@ -20,6 +20,7 @@ import nurse.helper.policy.PolicyFile;
 import nurse.helper.policy.Rule;
 import nurse.helper.sandbox.NoProcess;
 import nurse.helper.sandbox.RefusalCount;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the names in options and policies mean: those that the program will see, looked up with the user's own rights, whatever
@@ -113,7 +114,8 @@ final class PolicyNames {
         if (fd < 0) {
             throw bind.failed(
                     Quoted.of(bind.host()) + " cannot be opened: " + Errno.name(-fd),
-                    "name a file or directory of yours that is there; a relative name starts from the current directory");
+                    "name a file or directory of yours that is there; a relative name starts from the current"
+                            + " directory");
         }
         String host = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
         kernel.close(fd);
@@ -222,6 +224,25 @@ final class PolicyNames {
         try (Found found = open("/", path, false)) {
             return found.fd() >= 0;
         }
+    }
+
+    /**
+     * The value of {@code --bind} that would show the program a file of the host that its root has not.
+     *
+     * @return null if the host has none of this name, or it is seen already
+     */
+    @Nullable
+    String bindFor(String path) {
+        int fd = root.equals("/") || isThere(path)
+                ? -1
+                : kernel.openat(directory, path, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        if (fd < 0) {
+            return null;
+        }
+        kernel.close(fd);
+        int slash = path.lastIndexOf('/');
+        return path + ":"
+                + (isDirectory(path.substring(0, Math.max(slash, 1))) ? path : "/mnt" + path.substring(slash));
     }
 
     /** Whether there can be something below a name: it is a directory's, or nobody's yet. */

@@ -110,7 +110,7 @@ final class RunCommand {
                 kernel,
                 maker,
                 refusals,
-                ending -> report(ending, refusals, watch),
+                ending -> report(ending, refusals, watch, names),
                 caller.phases(),
                 watch == null ? null : watch.observer(),
                 options.required(),
@@ -174,7 +174,7 @@ final class RunCommand {
         }
     }
 
-    private void report(Ending ending, Refusals refusals, @Nullable Watch watch) {
+    private void report(Ending ending, Refusals refusals, @Nullable Watch watch, PolicyNames names) {
         if (watch != null) {
             watch.ends(ending);
         }
@@ -198,7 +198,7 @@ final class RunCommand {
         }
         if (!options.has(RunOption.QUIET)) {
             RefusalSummary summary =
-                    new RefusalSummary(refusals, options.command().get(0));
+                    new RefusalSummary(refusals, options.command().get(0), names::bindFor);
             caller.err(options.has(RunOption.DRY_RUN) ? summary.dryText() : summary.text(ending.status() == 0));
         }
     }

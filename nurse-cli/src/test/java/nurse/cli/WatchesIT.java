@@ -54,6 +54,46 @@ class WatchesIT {
         assertThat(allowed.err()).isEmpty();
     }
 
+    /** Each hint is tried, by running it. */
+    @Test
+    void theOptionThatIsNamedForAFileThatOnlyTheHostHasShowsIt() throws Exception {
+        Path file = Files.writeString(Files.createTempFile("nurse-it-host", ".txt"), "text");
+        Result refused = Jar.run(directory, "cat", file.toString());
+        assertThat(refused.err())
+                .contains(": it is not in the program's root; --bind " + file + ":" + file + " would\n");
+        assertThat(refused.err()).doesNotContain("--read");
+        assertThat(Jar.run(directory, "--bind", file + ":" + file, "cat", file.toString())
+                        .out())
+                .isEqualTo("text");
+        Path other = Files.writeString(Jar.directory().resolve("other"), "more");
+        assertThat(Jar.run(directory, "cat", other.toString()).err())
+                .contains("--bind " + other + ":/mnt/other would\n");
+        assertThat(Jar.run(directory, "--bind", other + ":/mnt/other", "cat", "/mnt/other")
+                        .out())
+                .isEqualTo("more");
+        Files.delete(file);
+        assertThat(Jar.run(directory, "cat", file.toString()).err())
+                .doesNotContain("--bind")
+                .doesNotContain("--read");
+    }
+
+    @Test
+    void theRootIsNotNamedByAnOptionAsAllIsBelowIt() throws Exception {
+        String list = "import os; print('usr' in os.listdir('/'))";
+        Result refused = Jar.run(directory, "python3", "-Ic", list);
+        assertThat(refused.err())
+                .endsWith("nurse: 1 call was refused\n"
+                        + "  openat '/' EPERM: no rule allows it; list = [\"/\"] in a policy file would, for the"
+                        + " names in directories only\n");
+        Files.writeString(directory.resolve("p.toml"), "version = 1\n[files]\nlist = [\"/\"]\n");
+        assertThat(Jar.run(directory, "--policy", "p.toml", "python3", "-Ic", list)
+                        .succeeded()
+                        .out())
+                .isEqualTo("True\n");
+        assertThat(Jar.run(directory, "--policy", "p.toml", "cat", SHADOW).status())
+                .isEqualTo(1);
+    }
+
     /** A resident helper is not the program's parent, and does not wait for it. The twin goes by exit. */
     @Test
     void aRunThatASignalEndsDidNotEndWell() throws Exception {

@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import nurse.ffm.Errno;
 import nurse.helper.messages.Quoted;
 import nurse.helper.messages.ShellWord;
+import nurse.helper.policy.Access;
 import nurse.helper.policy.Decision;
 import nurse.helper.policy.Remedy;
 import nurse.helper.policy.Rule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is said of a run's refusals at its end: in a few lines what somebody who wonders has to know. What, how often, by which
@@ -32,10 +35,15 @@ public final class RefusalSummary {
 
     private final Refusals refusals;
     private final String itself;
+    private final UnaryOperator<@Nullable String> bind;
 
-    /** @param program as it was called: many look for themselves along PATH, and go on without what is not there */
-    public RefusalSummary(Refusals refusals, String program) {
+    /**
+     * @param program as it was called: many look for themselves along PATH, and go on without what is not there
+     * @param bind the value of {@code --bind} that would show the program a file of this name that only the host has; or null
+     */
+    public RefusalSummary(Refusals refusals, String program, UnaryOperator<@Nullable String> bind) {
         this.refusals = refusals;
+        this.bind = bind;
         this.itself = "/" + program.substring(program.lastIndexOf('/') + 1);
     }
 
@@ -145,6 +153,18 @@ public final class RefusalSummary {
     }
 
     private List<String> absent(List<Refused> absent) {
+        List<String> lines = new ArrayList<>();
+        absent.removeIf(kind -> {
+            String value = kind.isLook() || lines.size() == MOST_LOOKS ? null : bind.apply(kind.file);
+            return value != null
+                    && lines.add(about(kind) + ": it is not in the program's root; --bind " + ShellWord.of(value)
+                            + " would");
+        });
+        lines.addAll(rest(absent));
+        return lines;
+    }
+
+    private List<String> rest(List<Refused> absent) {
         Refused left = refusals.leftOut();
         if (left == null && absent.size() <= MOST_LOOKS) {
             return absent.stream()
@@ -185,7 +205,13 @@ public final class RefusalSummary {
         }
         Remedy remedy =
                 kind.folded == 1 ? kind.remedy() : new Remedy(kind.remedy().option(), kind.file);
-        return (rule.origin().startsWith("default") ? "no rule allows it" : "no more than " + rule) + "; "
-                + remedy.option().word() + " " + ShellWord.of(remedy.value()) + " would";
+        String why = rule.origin().startsWith("default") ? "no rule allows it" : "no more than " + rule;
+        if (remedy.path().equals("/")) { // an option would allow all there is
+            return why + "; "
+                    + ((decision.access() & (Access.READ | Access.LIST)) != 0 && kind.folded == 1
+                            ? "list = [\"/\"] in a policy file would, for the names in directories only"
+                            : "each needs an option of its own");
+        }
+        return why + "; " + remedy.option().word() + " " + ShellWord.of(remedy.value()) + " would";
     }
 }

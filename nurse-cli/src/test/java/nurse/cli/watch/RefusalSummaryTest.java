@@ -33,7 +33,7 @@ class RefusalSummaryTest {
     }
 
     private void assertThatTheFiveAreTold(boolean well) {
-        String text = new RefusalSummary(refusals, "python3").text(well);
+        String text = new RefusalSummary(refusals, "python3", file -> null).text(well);
         assertThat(text)
                 .contains("/home/me/secret", "/root/.bashrc", "/etc/shadow", "connect EPERM", "unlink '/etc/passwd'");
         assertThat(text.lines().count()).isLessThan(12);
@@ -58,16 +58,17 @@ class RefusalSummaryTest {
         fiveThatCount();
         assertThatTheFiveAreTold(true);
         assertThatTheFiveAreTold(false);
-        assertThat(new RefusalSummary(refusals, "python3").text(true))
+        assertThat(new RefusalSummary(refusals, "python3", file -> null).text(true))
                 .startsWith("nurse: it ended well, but 5 calls were refused\n");
     }
 
     @Test
     void behindFilesThatAreNotThere() {
         assertThatFiveAreToldBehind(i -> () -> open("/nosuch-" + i, Access.READ));
-        assertThat(new RefusalSummary(refusals, "python3").text(false))
+        assertThat(new RefusalSummary(refusals, "python3", file -> null).text(false))
                 .contains("6000 were for files that are not there, such as openat '/nosuch-0'");
-        assertThat(new RefusalSummary(refusals, "python3").text(true)).doesNotContain("nosuch");
+        assertThat(new RefusalSummary(refusals, "python3", file -> null).text(true))
+                .doesNotContain("nosuch");
     }
 
     @Test
@@ -78,7 +79,8 @@ class RefusalSummaryTest {
     @Test
     void behindFilesThatAreThere() {
         assertThatFiveAreToldBehind(i -> () -> open("/srv/" + i, Access.READ));
-        assertThat(new RefusalSummary(refusals, "python3").text(true)).contains("6000 files in '/srv'");
+        assertThat(new RefusalSummary(refusals, "python3", file -> null).text(true))
+                .contains("6000 files in '/srv'");
     }
 
     @Test
@@ -122,9 +124,10 @@ class RefusalSummaryTest {
             String file = "/nosuch" + i + "/other";
             refusals.refused(file, POLICY.decide(file, Access.LOOKUP));
         }
-        assertThat(new RefusalSummary(refusals, "python3").text(false)).contains("5 were for files that are not there");
+        assertThat(new RefusalSummary(refusals, "python3", file -> null).text(false))
+                .contains("5 were for files that are not there");
         open("/etc/shadow", Access.READ);
-        assertThat(new RefusalSummary(refusals, "python3").text(false))
+        assertThat(new RefusalSummary(refusals, "python3", file -> null).text(false))
                 .startsWith("nurse: 1 call was refused\n  openat '/etc/shadow'")
                 .doesNotContain("nosuch");
     }
