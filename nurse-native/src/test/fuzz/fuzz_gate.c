@@ -221,7 +221,7 @@ static void call(void) {
         u8 kind = byte();
         regs.arg[i] = kind < 0x80 ? kind : kind < 0xff ? PROGRAM + (kind & 0x7fu) * 16 : word();
     }
-    nurse_gate(&regs);
+    nurse_gate(&regs, address(&regs));
     if (!nurse_deliverable() && nurse_lane.has_saved_mask)
         abort();
 }

@@ -1,11 +1,15 @@
 /*
  * System calls around the C library. usage: direct WAY: int80, sysenter, far (64-bit code by a far call: selector 0x33),
- * x32 (the same, a number of the x32 ABI), libc (the twin).
+ * x32 (the same, a number of the x32 ABI), libc (the twin); stack-int80, stack-libc (sigaltstack(2) on either stack).
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static int int80(int number, int a, int b, int c) {
@@ -42,12 +46,60 @@ static int far64(unsigned number) {
     return result;
 }
 
+static char stacks[2][65536];
+static int directly;
+
+static int alternate(const stack_t *wanted, stack_t *old) {
+    if (directly)
+        return int80(SYS_sigaltstack, (int)wanted, (int)old, 0);
+    return sigaltstack(wanted, old) ? -errno : 0;
+}
+
+static void tell(const char *where) {
+    stack_t now = {0};
+    int result = alternate(NULL, &now);
+    printf("%s: %d, stack %d, flags %d\n", where, result, now.ss_sp == stacks[0] ? 0 : now.ss_sp == stacks[1] ? 1 : -1,
+           now.ss_flags);
+}
+
+/* On the alternate stack: it cannot be changed now. What the handler writes into its context holds afterwards. */
+static void on_alternate_stack(int signal, siginfo_t *info, void *context) {
+    stack_t other = {.ss_sp = stacks[1], .ss_size = sizeof stacks[1]};
+
+    (void)signal;
+    (void)info;
+    tell("in the handler");
+    printf("changed in the handler: %d\n", alternate(&other, NULL));
+    ((ucontext_t *)context)->uc_stack = other;
+}
+
+static int alternate_stacks(int by_int80) {
+    stack_t wanted = {.ss_sp = stacks[0], .ss_size = sizeof stacks[0]}, none = {.ss_flags = SS_DISABLE};
+    struct sigaction action = {.sa_sigaction = on_alternate_stack, .sa_flags = SA_ONSTACK | SA_SIGINFO};
+
+    directly = by_int80;
+    sigaction(SIGUSR1, &action, NULL);
+    printf("set: %d\n", alternate(&wanted, NULL));
+    tell("before");
+    raise(SIGUSR1);
+    tell("afterwards");
+    printf("set to none: %d\n", alternate(&none, NULL));
+    tell("at the end");
+    wanted.ss_size = 1;
+    printf("too small: %d\n", alternate(&wanted, NULL));
+    wanted.ss_flags = 77;
+    printf("of no kind: %d\n", alternate(&wanted, NULL));
+    return 0;
+}
+
 int main(int argc, char **argv, char **environment) {
     const char *way = argc > 1 ? argv[1] : "libc";
     int pid, secret;
 
     while (*environment)
         environment++;
+    if (!strcmp(way, "stack-int80") || !strcmp(way, "stack-libc"))
+        return alternate_stacks(way[6] == 'i');
     if (!strcmp(way, "int80")) {
         pid = int80(20, 0, 0, 0);
         secret = int80(5, (int)"/etc/shadow", O_RDONLY, 0);

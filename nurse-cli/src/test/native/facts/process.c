@@ -84,9 +84,46 @@ static void clocks_and_signals(void) {
     printf("alarms missed: %d\n", missed);
 }
 
+static volatile int awaited = 7;
+
+static void change_what_is_awaited(int sig) {
+    (void)sig;
+    awaited = 8;
+}
+
+/* A wait that a handler interrupts: begun anew, it finds that the word has changed; with a time-out it is not begun anew. */
+static void interrupted_futexes(void) {
+    struct sigaction action = {.sa_handler = change_what_is_awaited, .sa_flags = SA_RESTART};
+    struct itimerval soon = {.it_value = {0, 30000}, .it_interval = {0, 30000}}, never = {0};
+    struct timespec long_time = {1000, 0}, until;
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    FACT("futex begun anew", syscall(SYS_futex, &awaited, FUTEX_WAIT, 7, NULL, NULL, 0));
+    awaited = 7;
+    FACT("futex private, begun anew", syscall(SYS_futex, &awaited, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 7, NULL, NULL, 0));
+    FACT("futex with a time", syscall(SYS_futex, &awaited, FUTEX_WAIT, awaited, &long_time, NULL, 0));
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 1000;
+    FACT("futex until a time", syscall(SYS_futex, &awaited, FUTEX_WAIT_BITSET, awaited, &until, NULL, -1));
+    setitimer(ITIMER_REAL, &never, NULL);
+}
+
 static void futexes(void) {
     static int word = 7;
-    struct timespec time = {0, 20000000};
+    struct timespec time = {0, 20000000}, wrong = {0, 1000000000}, negative = {-1, 0}, past = {1, 0};
+    interrupted_futexes();
+    FACT("futex by the realtime clock", syscall(SYS_futex, &word, FUTEX_WAIT | FUTEX_CLOCK_REALTIME, 7, &time, NULL, 0));
+    FACT("futex of a wrong time", syscall(SYS_futex, &word, FUTEX_WAIT, 7, &wrong, NULL, 0));
+    FACT("futex of a negative time", syscall(SYS_futex, &word, FUTEX_WAIT, 8, &negative, NULL, 0));
+    FACT("futex of no time's address", syscall(SYS_futex, &word, FUTEX_WAIT, 8, (void *)16, NULL, 0));
+    FACT("futex until the past", syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, 7, &past, NULL, -1));
+    FACT("futex of no bits", syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, 7, NULL, NULL, 0));
+    FACT("futex wake of no bits", syscall(SYS_futex, &word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 0));
+    FACT("futex wake of bits", syscall(SYS_futex, &word, FUTEX_WAKE_BITSET, 1, NULL, NULL, 1));
+    FACT("futex requeue", syscall(SYS_futex, &word, FUTEX_CMP_REQUEUE, 1, NULL, &word, 8));
+    FACT("futex wake by an operation", syscall(SYS_futex, &word, FUTEX_WAKE_OP, 1, NULL, &word, 0));
+    word = 7;
+    FACT("futex of no kind", syscall(SYS_futex, &word, 77, 1, NULL, NULL, 0));
     FACT("futex other value", syscall(SYS_futex, &word, FUTEX_WAIT, 8, NULL, NULL, 0));
     FACT("futex timeout", syscall(SYS_futex, &word, FUTEX_WAIT, 7, &time, NULL, 0));
     INTERRUPTED("futex interrupted", 0, syscall(SYS_futex, &word, FUTEX_WAIT, 7, NULL, NULL, 0));

@@ -19,6 +19,7 @@
 #define AFTER_INT80 8u /* int $0x80 and what follows it in __kernel_vsyscall: three pops, ret */
 
 _Static_assert(offsetof(struct lane, native_esp) == 20, "gate.S: LANE_NATIVE_ESP");
+_Static_assert(offsetof(struct lane, native_futex) == 72, "gate.S: LANE_NATIVE_FUTEX");
 _Static_assert(sizeof(struct sigframe) <= 736, "gate.S: FRAME");
 
 struct lane nurse_lane;
@@ -128,8 +129,7 @@ static s32 set_altstack(const struct stack *wanted, u32 sp) {
     return 0;
 }
 
-s32 nurse_sigaltstack(const void *stack, void *old) {
-    u32 sp = address(&sp); /* the gate runs on the program's stack */
+s32 nurse_sigaltstack(const void *stack, void *old, u32 sp) {
     struct stack before = altstack_seen_from(sp), wanted;
     s32 result = 0;
 
@@ -241,7 +241,8 @@ static void return_from_handler(struct sigcontext *sc) {
         nurse_raise_default(SIGSEGV);
         nurse_leave(128 + SIGSEGV);
     }
-    set_altstack(&frame.uc.stack, sc->esp);
+    /* As restore_altstack() in kernel/signal.c: by the stack that the program goes on on, and an error is of no account. */
+    set_altstack(&frame.uc.stack, frame.uc.mcontext.esp);
     nurse_lane.mask = (frame.uc.sigmask[0] | (u64)frame.uc.sigmask[1] << 32) & ~NURSE_UNBLOCKABLE;
     *sc = frame.uc.mcontext;
 }
@@ -263,7 +264,7 @@ static void restart(struct sigcontext *sc, u32 again) {
 static void direct_call(struct sigcontext *sc, u32 site) {
     struct gate_regs regs = {sc->eax, {sc->ebx, sc->ecx, sc->edx, sc->esi, sc->edi, sc->ebp}};
 
-    nurse_gate(&regs);
+    nurse_gate(&regs, sc->esp);
     sc->eax = regs.eax;
     restart(sc, site);
 }

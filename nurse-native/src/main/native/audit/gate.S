@@ -10,6 +10,7 @@
 
 /* untrustee.h, struct lane; kernel.h, struct sigframe: delivery.c checks them */
 #define LANE_NATIVE_ESP 20
+#define LANE_NATIVE_FUTEX 72
 #define FRAME           736             /* sizeof(struct sigframe), rounded up to 16 */
 
         .text
@@ -23,6 +24,11 @@ nurse_gate_entry:
         je      nurse_native_jump
         cmp     $4, %eax
         je      nurse_native_jump
+        cmp     $240, %eax              /* futex */
+        je      nurse_futex
+        cmp     $422, %eax              /* futex_time64 */
+        je      nurse_futex
+nurse_mediated:
         pushf
         cld
         push    %ebp                    /* struct gate_regs, from its end */
@@ -32,9 +38,12 @@ nurse_gate_entry:
         push    %ecx
         push    %ebx
         push    %eax
-        push    %esp
+        mov     %esp, %eax
+        lea     32(%esp), %ecx          /* what %esp was: behind the flags and seven registers */
+        push    %ecx
+        push    %eax
         call    nurse_gate              /* not 0: a handler is to run now */
-        add     $4, %esp
+        add     $8, %esp
         test    %eax, %eax
         pop     %eax                    /* the result; pop leaves the flags alone */
         pop     %ebx
@@ -53,6 +62,26 @@ nurse_gate_entry:
 nurse_deliver_trap:
         int3
         ret
+
+/* Waits and wakes are the kernel's where the lock allows them (lock.c): only the kernel can wake a waiter that waits for
+ * another process. As with read and write, the kernel interrupts and restarts them itself. The operation is in %ecx. */
+nurse_futex:
+        push    %eax
+        call    1f
+1:      pop     %eax
+        cmpl    $0, (nurse_lane - 1b + LANE_NATIVE_FUTEX)(%eax)
+        je      2f
+        mov     %ecx, %eax
+        and     $0x7f, %eax             /* without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME */
+        cmp     $1, %eax                /* FUTEX_WAIT, FUTEX_WAKE */
+        jbe     3f
+        sub     $9, %eax                /* FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET */
+        cmp     $1, %eax
+        jbe     3f
+2:      pop     %eax
+        jmp     nurse_mediated
+3:      pop     %eax
+        jmp     nurse_native_jump
 
 /* s32 nurse_call_gate(nr, a, b): a call of the program's that came another way (vdso.c); a handler runs as behind any. */
         .globl  nurse_call_gate

@@ -135,7 +135,8 @@ static s32 pselect6(u32 nr, const u32 a[6]) {
     return nurse_with_mask(nr, a, given[0], given[1]);
 }
 
-static s32 gate_call(u32 nr, const u32 a[6]) {
+/* sp: the program's stack pointer at the call. */
+static s32 gate_call(u32 nr, const u32 a[6], u32 sp) {
     switch (nr) {
     case NURSE_NR_read:
     case NURSE_NR_write:
@@ -175,7 +176,7 @@ static s32 gate_call(u32 nr, const u32 a[6]) {
     case NURSE_NR_rt_sigtimedwait_time64:
         return nurse_rt_sigtimedwait(nr, a);
     case NURSE_NR_sigaltstack:
-        return nurse_sigaltstack(pointer(a[0]), pointer(a[1]));
+        return nurse_sigaltstack(pointer(a[0]), pointer(a[1]), sp);
     case NURSE_NR_ppoll:
     case NURSE_NR_ppoll_time64:
         return nurse_with_mask(nr, a, a[3], a[4]);
@@ -202,13 +203,14 @@ static s32 gate_call(u32 nr, const u32 a[6]) {
     }
 }
 
-/* Leaves the result in regs->eax. Not 0: a handler of the program's is to run before the call returns. */
-u32 nurse_gate(struct gate_regs *regs) {
+/* Leaves the result in regs->eax. Not 0: a handler of the program's is to run before the call returns. sp: the program's
+ * stack pointer at the call; the gate itself may run on a stack of ours, in the handler of SIGSYS. */
+u32 nurse_gate(struct gate_regs *regs, u32 sp) {
     s32 result;
 
     nurse_lane.busy++;
     do
-        result = gate_call(regs->eax, regs->arg);
+        result = gate_call(regs->eax, regs->arg, sp);
     while (result == -NURSE_RESTART && !nurse_deliverable());
     if (result == -NURSE_RESTART)
         nurse_lane.restart = regs->eax;

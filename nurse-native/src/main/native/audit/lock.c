@@ -13,6 +13,11 @@
 #define SEALED_ORDERS 1u
 #define SEALED_REQUESTS 2u
 #define SEALED_VDSO 4u
+#define NO_CALL 0x80000000u /* in a number: no call of i386 has it */
+#define FUTEX_WAKE 1 /* linux/futex.h; FUTEX_WAIT is 0 */
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_WAKE_BITSET 10
+#define FUTEX_COMMAND 0x7fu /* without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME */
 #define PUSHES 0x555251u /* push %ecx; push %edx; push %ebp: how __kernel_vsyscall begins, little endian */
 
 struct region {
@@ -165,18 +170,32 @@ static void prepare_repeat(const void *inside_loader, const u8 *header, const st
         die("random cannot be fixed: AT_RANDOM is not where ld.so's __libc_stack_end leads");
 }
 
-/* The calls of mode 1 and no others, which raise SIGSYS. 64-bit code, x32 included, has another architecture here and
- * other numbers (seccomp(2)): no honest 32-bit program gets there, so it is killed as mode 1 kills. */
+/* The calls of mode 1, and of futex(2) what waits and wakes. All others raise SIGSYS. 64-bit code, x32 included, has
+ * another architecture here and other numbers (seccomp(2)): no honest 32-bit program gets there, so it is killed as mode 1
+ * kills.
+ *
+ * A futex gives the program nothing: it can wake the trustee, which then finds no order, and it can take a wake-up of
+ * the trustee's, so the helper wakes all. It can requeue nobody, the trustee included. restart_syscall goes on with a wait
+ * with a time-out that SIGSTOP interrupted. */
 static u32 put_on_filter(void) {
-    static const struct sock_filter filter[] = {
+    u32 wait = nurse_lane.native_futex ? 0 : NO_CALL;
+    struct sock_filter filter[] = {
         {BPF_LOAD_WORD, 0, 0, SECCOMP_DATA_ARCH},
         {BPF_JUMP_EQUAL, 1, 0, AUDIT_ARCH_I386},
         {BPF_RETURN, 0, 0, SECCOMP_RET_KILL_THREAD},
         {BPF_LOAD_WORD, 0, 0, SECCOMP_DATA_NR},
-        {BPF_JUMP_EQUAL, 4, 0, NURSE_NR_read},
-        {BPF_JUMP_EQUAL, 3, 0, NURSE_NR_write},
-        {BPF_JUMP_EQUAL, 2, 0, NURSE_NR_sigreturn},
-        {BPF_JUMP_EQUAL, 1, 0, NURSE_NR_exit},
+        {BPF_JUMP_EQUAL, 12, 0, NURSE_NR_read},
+        {BPF_JUMP_EQUAL, 11, 0, NURSE_NR_write},
+        {BPF_JUMP_EQUAL, 10, 0, NURSE_NR_sigreturn},
+        {BPF_JUMP_EQUAL, 9, 0, NURSE_NR_exit},
+        {BPF_JUMP_EQUAL, 8, 0, wait | NURSE_NR_restart_syscall},
+        {BPF_JUMP_EQUAL, 1, 0, wait | NURSE_NR_futex},
+        {BPF_JUMP_EQUAL, 0, 5, wait | NURSE_NR_futex_time64},
+        {BPF_LOAD_WORD, 0, 0, SECCOMP_DATA_ARGUMENT(1)},
+        {BPF_AND, 0, 0, FUTEX_COMMAND},
+        {BPF_JUMP_GREATER, 2, 0, FUTEX_WAKE_BITSET},
+        {BPF_JUMP_GREATER, 2, 0, FUTEX_WAIT_BITSET - 1},
+        {BPF_JUMP_GREATER, 0, 1, FUTEX_WAKE},
         {BPF_RETURN, 0, 0, SECCOMP_RET_TRAP},
         {BPF_RETURN, 0, 0, SECCOMP_RET_ALLOW},
     };
@@ -194,6 +213,8 @@ static void lock(const void *inside_loader) {
     nurse_lane.orders = (u8 *)pointer(orders.start) + NURSE_ORDERS_LANES;
     nurse_lane.requests = pointer(requests.start);
     call(NURSE_NR_prctl, PR_SET_NAME, orders.start + NURSE_HEADER_NAME, 0);
+    nurse_lane.native_futex =
+        !nurse_lane.strict && (read_u32((u8 *)pointer(orders.start) + NURSE_HEADER_NATIVE) & NURSE_NATIVE_FUTEX);
     nurse_set_origin(read_u32((u8 *)pointer(orders.start) + NURSE_HEADER_ORIGIN));
 
     aim_native_jump(vsyscall);

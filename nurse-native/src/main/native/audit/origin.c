@@ -29,7 +29,7 @@ static u32 find_directory(char *path) {
     struct gate_regs regs = {NURSE_NR_readlink, {address(link), address(path), PATH_MAX, 0, 0, 0}};
     u32 length;
 
-    nurse_gate(&regs);
+    nurse_gate(&regs, address(&regs));
     length = regs.eax <= PATH_MAX ? regs.eax : 0; /* an errno is more */
     while (length && path[length - 1] != '/')
         length--;

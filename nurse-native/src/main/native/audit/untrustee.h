@@ -32,6 +32,7 @@ struct lane {
     u64 saved_mask; /* what the next handler is to return to, if has_saved_mask: sigsuspend(2), ppoll(2) ... */
     u32 has_saved_mask;
     u32 without_counter; /* not 0 where rdtsc faults and is to be answered: under mode 1, or with a fixed time */
+    u32 native_futex; /* not 0 where the lock leaves futex(2) to the program: HEADER_NATIVE */
 };
 extern struct lane nurse_lane __attribute__((visibility("hidden")));
 
@@ -53,7 +54,7 @@ extern u8 nurse_finish[], nurse_finish_check[], nurse_finish_end[];
 void nurse_set_mask(u32 low, u32 high);
 
 /* gate.c */
-u32 nurse_gate(struct gate_regs *regs);
+u32 nurse_gate(struct gate_regs *regs, u32 sp);
 s32 nurse_request(u32 nr, const u32 arg[6], const struct nurse_call *how);
 void nurse_leave(u32 status) __attribute__((noreturn));
 
@@ -91,7 +92,7 @@ u64 nurse_kernel_mask(u64 mask);
 u64 nurse_deliverable(void);
 u32 nurse_first_of(u64 set);
 void nurse_take(u32 sig, struct siginfo *info);
-s32 nurse_sigaltstack(const void *stack, void *old);
+s32 nurse_sigaltstack(const void *stack, void *old, u32 sp);
 extern u8 nurse_stack[];
 extern u32 nurse_sigreturn_entry; /* where sigreturn enters the kernel: in the vDSO, behind what it pushes, or by int $0x80 */
 #define NURSE_STACK_SIZE 65536u

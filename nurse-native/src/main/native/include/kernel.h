@@ -93,9 +93,12 @@ struct sock_fprog {
 };
 #define BPF_LOAD_WORD 0x20 /* BPF_LD | BPF_W | BPF_ABS */
 #define BPF_JUMP_EQUAL 0x15 /* BPF_JMP | BPF_JEQ | BPF_K */
+#define BPF_JUMP_GREATER 0x25 /* BPF_JMP | BPF_JGT | BPF_K */
+#define BPF_AND 0x54 /* BPF_ALU | BPF_AND | BPF_K */
 #define BPF_RETURN 0x06 /* BPF_RET | BPF_K */
 #define SECCOMP_DATA_NR 0
 #define SECCOMP_DATA_ARCH 4
+#define SECCOMP_DATA_ARGUMENT(i) (16 + 8 * (i)) /* the low word of it */
 #define SECCOMP_RET_KILL_THREAD 0x00000000u
 #define SECCOMP_RET_TRAP 0x00030000u
 #define SECCOMP_RET_ALLOW 0x7fff0000u

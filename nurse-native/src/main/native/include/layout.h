@@ -50,6 +50,7 @@
 #define NURSE_HEADER_REPEAT 0x3c     /* u32: what is the same in every run: NURSE_REPEAT_* bits; 0 for nothing */
 #define NURSE_HEADER_RANDOM 0x40     /* u8[16]: what AT_RANDOM points to, with REPEAT_RANDOM */
 #define NURSE_HEADER_ORIGIN 0x50     /* u32: of how many times /. the name is that ld.so has for $ORIGIN (LoaderOrigin.java) */
+#define NURSE_HEADER_NATIVE 0x54     /* u32: which calls the lock leaves to the program besides: NURSE_NATIVE_* bits; only with LOCK_TRAP */
 #define NURSE_HEADER_BELT_CODE 0x100 /* struct sock_filter[] */
 #define NURSE_HEADER_BELT_MAX 448
 #define NURSE_HEADER_BELT_SELF 0x7fffffff /* in the filter: the process's own number, which only the launcher knows */
@@ -59,6 +60,8 @@
 
 #define NURSE_REPEAT_TIME 1
 #define NURSE_REPEAT_RANDOM 2
+
+#define NURSE_NATIVE_FUTEX 1 /* futex(2): FUTEX_WAIT, FUTEX_WAKE and their BITSET forms */
 
 #define NURSE_CODE 0x1000
 #define NURSE_CODE_SIZE 0x1000

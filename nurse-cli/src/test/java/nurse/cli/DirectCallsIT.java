@@ -3,6 +3,7 @@ package nurse.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import nurse.cli.Jar.Result;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,22 @@ class DirectCallsIT {
             assertThat(refused.out()).isEqualTo(MEDIATED);
             assertThat(refused.status()).isEqualTo(9);
             assertThat(allowed.out()).isEqualTo(way.equals("vdso") ? MEDIATED : "pid right, secret opened\n");
+        }
+    }
+
+    /** sigaltstack(2) is answered for the stack that the program is on, although the gate is on another one then. */
+    @ParameterizedTest
+    @ValueSource(strings = {"stack-libc", "stack-int80"})
+    void theAlternateStackIsTheSameInsideAsOutside(String way) {
+        Result outside =
+                Jar.execute(directory, new byte[0], List.of("./direct", way)).succeeded();
+        Result inside = Jar.runOnHost(directory, "./direct", way);
+        assertThat(outside.out()).contains("in the handler: 0, stack 0, flags 1", "changed in the handler: -1\n");
+        if (STRICT && way.equals("stack-int80")) {
+            assertThat(inside.status()).isEqualTo(137);
+        } else {
+            assertThat(inside.out()).isEqualTo(outside.out());
+            assertThat(inside.status()).isZero();
         }
     }
 

@@ -36,6 +36,11 @@ public final class Durations {
         return seconds >= Long.MAX_VALUE / SECOND - 10 ? Long.MAX_VALUE : seconds * SECOND + fraction;
     }
 
+    /** The sum of two times that are not negative; what does not fit is for ever (ktime_add_safe, kernel/time/hrtimer.c). */
+    public static long sum(long one, long other) {
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+    }
+
     /** Writes nanoseconds as a timespec. */
     public static void putTimespec(MemorySegment to, long nanos, int size) {
         put(to, nanos, size, 1);

@@ -50,6 +50,7 @@ public final class Filter {
             // what the lock leaves the program: no argument may be looked at, or the kernel does not cache the answer
             plain(Syscall.READ),
             plain(Syscall.SIGRETURN),
+            plain(Syscall.RESTART_SYSCALL),
             // the launcher becomes ld.so, once: of this number there is no descriptor afterwards
             only(Syscall.EXECVEAT, new Condition.OneOf(0, Set.of(LaneLayout.FD_LOADER))),
             // ld.so: what it maps, where that is, its thread, and its error messages

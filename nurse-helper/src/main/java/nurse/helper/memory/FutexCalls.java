@@ -11,8 +11,13 @@ import nurse.helper.calls.Syscall;
 import nurse.helper.time.Clocks;
 
 /**
- * futex(2). The trustee wakes; the helper waits, where a signal can end it. With one thread nobody but a signal's handler can
- * wake a waiter, and a call that a handler interrupted looks at the word again: so there is nothing to wait on but the time.
+ * futex(2), where the lock does not leave it to the program (lock.c). The trustee wakes; the helper waits, where a signal can
+ * end it.
+ *
+ * <p>The program has one thread. So only a signal's handler and other processes change a word that it waits for. A call that
+ * a handler interrupted looks at the word again. Another process changes the word in a file that both have mapped, and then
+ * wakes; the kernel finds no waiter of this process's, as the helper is none. So the helper looks at the word again and again,
+ * with growing pauses.
  *
  * <p>Not the PI futexes: their owner would be the trustee.
  */
@@ -25,8 +30,13 @@ final class FutexCalls implements CallHandler {
     private static final int FUTEX_WAKE_OP = 5;
     private static final int FUTEX_WAIT_BITSET = 9;
     private static final int FUTEX_WAKE_BITSET = 10;
+    private static final int FUTEX_PRIVATE_FLAG = 0x80;
     private static final int FUTEX_CLOCK_REALTIME = 0x100;
     private static final int COMMAND = 0x7f; // ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
+
+    private static final long FIRST_PAUSE_NANOS = 200_000;
+    private static final long LAST_PAUSE_NANOS = 10_000_000;
+    private static final long LAST_WAIT_NANOS = 1_000_000_000;
 
     private final Clocks clocks;
     private final ProcessMemory memory;
@@ -51,21 +61,37 @@ final class FutexCalls implements CallHandler {
     }
 
     private int await(Call call, int size, boolean until) {
+        boolean realtime = (call.argument(1) & FUTEX_CLOCK_REALTIME) != 0;
+        boolean timed = call.argument(3) != 0;
+        long nanos = timed ? Durations.ofTimespec(memory.read(call.argument(3), size), size) : Long.MAX_VALUE;
+        if (realtime && !until) {
+            return -Errno.ENOSYS; // kernel/futex/syscalls.c, do_futex
+        }
         if ((call.argument(0) & 3) != 0) {
             return -Errno.EINVAL;
         }
-        long nanos = call.argument(3) == 0 ? -1 : Durations.ofTimespec(memory.read(call.argument(3), size), size);
         if (memory.word(call.argument(0)) != call.argument(2)) {
             return -Errno.EAGAIN;
         }
-        if (nanos < 0 || nanos == Long.MAX_VALUE) {
-            return call.trustee().await(nothing, 0, -1) < 0 ? RESTART : 0;
+        int clock = realtime ? Kernel.CLOCK_REALTIME : Kernel.CLOCK_MONOTONIC;
+        boolean shared = (call.argument(1) & FUTEX_PRIVATE_FLAG) == 0;
+        long end = until ? nanos : Durations.sum(clocks.monotonic(), nanos);
+        long pause = FIRST_PAUSE_NANOS;
+        for (long waited = 0; waited < LAST_WAIT_NANOS || (timed && !until); waited += pause) {
+            long left = !timed ? Long.MAX_VALUE : Math.max(0, end - (until ? clocks.ask(clock) : clocks.monotonic()));
+            long wait = shared ? Math.min(pause, left) : left;
+            if (call.trustee().await(nothing, 0, wait == Long.MAX_VALUE ? -1 : wait) < 0) {
+                return timed ? -Errno.EINTR : RESTART; // as kernel/futex/waitwake.c, futex_wait, has it
+            }
+            if (wait == left) {
+                return -Errno.ETIMEDOUT;
+            }
+            if (memory.word(call.argument(0)) != call.argument(2)) {
+                return 0;
+            }
+            pause = Math.min(2 * pause, LAST_PAUSE_NANOS);
         }
-        int clock = (call.argument(1) & FUTEX_CLOCK_REALTIME) == 0 ? Kernel.CLOCK_MONOTONIC : Kernel.CLOCK_REALTIME;
-        long left = until ? Math.max(0, nanos - clocks.ask(clock)) : nanos;
-        if (call.trustee().await(nothing, 0, left) == 0) {
-            return -Errno.ETIMEDOUT;
-        }
-        return until ? RESTART : -Errno.EINTR; // a relative time would begin anew
+        return 0; // somebody may have woken and changed nothing; a waiter has to look again anyway: futex(2), RETURN
+        // VALUE
     }
 }

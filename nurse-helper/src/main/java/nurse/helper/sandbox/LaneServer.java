@@ -344,7 +344,8 @@ final class LaneServer implements Trustee {
     /** Gives an order and does not wait for its end: for the last one of a process. */
     long start(int number, int a, int b, int c, int d, int e, int f) {
         long order = lane.order(number, a, b, c, d, e, f);
-        kernel.futexWake(lane.orderFutex(), 1);
+        // All that wait: the program may wait on the same word, and would take the only wake-up (lock.c).
+        kernel.futexWake(lane.orderFutex(), Integer.MAX_VALUE);
         return order;
     }
 

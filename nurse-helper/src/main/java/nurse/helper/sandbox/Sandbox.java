@@ -32,6 +32,7 @@ import nurse.helper.layers.Filter;
 import nurse.helper.layers.Layer;
 import nurse.helper.memory.ProtectedRanges;
 import nurse.helper.observe.Observer;
+import nurse.helper.policy.CallRules;
 import nurse.helper.policy.Limits;
 import nurse.helper.policy.PolicyBuilder;
 import nurse.helper.policy.Repeat;
@@ -495,6 +496,7 @@ public final class Sandbox implements AutoCloseable {
         int repeat = (clocks.areFixed() ? LaneLayout.REPEAT_TIME : 0) | (random == null ? 0 : LaneLayout.REPEAT_RANDOM);
         header.set(JAVA_INT, LaneLayout.HEADER_REPEAT, repeat);
         header.set(JAVA_INT, LaneLayout.HEADER_ORIGIN, LoaderOrigin.dots(launch.programName()));
+        header.set(JAVA_INT, LaneLayout.HEADER_NATIVE, isFutexNative() ? LaneLayout.NATIVE_FUTEX : 0);
         if (random != null) {
             random.ofProcess(header.asSlice(LaneLayout.HEADER_RANDOM, RANDOM_SIZE));
         }
@@ -504,6 +506,16 @@ public final class Sandbox implements AutoCloseable {
         }
         byte[] trustee = NativePart.read("trustee.bin");
         MemorySegment.copy(trustee, 0, header, JAVA_BYTE, LaneLayout.CODE, trustee.length);
+    }
+
+    /** Not where futex(2) is to be told of or refused, or where time is fixed. */
+    private boolean isFutexNative() {
+        CallRules calls = launch.policy().calls();
+        return launch.lock() == Lock.TRAP
+                && observer == null
+                && !clocks.areFixed()
+                && calls.refusing(Syscall.FUTEX) == null
+                && calls.refusing(Syscall.FUTEX_TIME64) == null;
     }
 
     /** The empty memfd whose offset the trustee moves: opened read-only, so that read and write cannot move it. */
