@@ -43,6 +43,29 @@ static void readiness(void) {
     read(ends[0], (char[1]){0}, 1);
     INTERRUPTED("poll, interrupted", 0, poll(&(struct pollfd){.fd = ends[0], .events = POLLIN}, 1, -1));
     INTERRUPTED("poll is never restarted", SA_RESTART, poll(&(struct pollfd){.fd = ends[0], .events = POLLIN}, 1, -1));
+    struct pollfd silent = {.fd = ends[0], .events = POLLIN};
+    long long time64[2] = {9223372030LL, 0};
+    INTERRUPTED("ppoll for nearly ever", 0, syscall(SYS_ppoll_time64, &silent, 1, time64, NULL, 8));
+    printf("  left %d\n", time64[0] > 9000000000LL);
+    time64[0] = 1LL << 62, time64[1] = 0;
+    INTERRUPTED("ppoll for ever", 0, syscall(SYS_ppoll_time64, &silent, 1, time64, NULL, 8));
+    printf("  left %d\n", time64[0] > 1LL << 61);
+    time = (struct timeval){2147483647, 2147483647};
+    INTERRUPTED("select for 68 years", 0, select(0, NULL, NULL, NULL, &time));
+    printf("  left %d\n", time.tv_sec > 2147480000);
+    time = (struct timeval){-1, 2000000};
+    INTERRUPTED("select for -1 s and 2 s", 0, select(0, NULL, NULL, NULL, &time));
+    time = (struct timeval){0, -1};
+    FACT("select for a negative time", select(0, NULL, NULL, NULL, &time));
+    time = (struct timeval){10, -9999999};
+    FACT("select for a negative fraction", select(0, NULL, NULL, NULL, &time));
+    time = (struct timeval){2, -2000000};
+    FACT("select for 2 s less 2 s", select(0, NULL, NULL, NULL, &time));
+    struct itimerval far = {.it_value = {2147483647, 0}}, was;
+    setitimer(ITIMER_VIRTUAL, &far, NULL);
+    getitimer(ITIMER_VIRTUAL, &was);
+    printf("timer of 68 years %d\n", was.it_value.tv_sec > 2147480000);
+    setitimer(ITIMER_VIRTUAL, &(struct itimerval){0}, NULL);
     close(ends[0]);
     FACT("poll of a broken pipe", poll(&(struct pollfd){.fd = ends[1], .events = POLLOUT}, 1, -1));
     close(ends[1]);
@@ -226,6 +249,27 @@ static void refused_moves(void) {
     printf("  %.5s\n", text);
 }
 
+/* dnotify (fcntl(2), F_NOTIFY): SIGIO when something changes in a directory. */
+static void directory_changes(void) {
+    sigset_t io;
+    struct timespec time = {10, 0};
+    sigemptyset(&io);
+    sigaddset(&io, SIGIO);
+    sigprocmask(SIG_BLOCK, &io, NULL);
+    int directory = open(".", O_RDONLY | O_DIRECTORY), file = open("changed", O_RDWR | O_CREAT, 0600);
+    FACT("notify of creation", fcntl(directory, F_NOTIFY, DN_CREATE | DN_DELETE));
+    close(open("created", O_RDWR | O_CREAT, 0600));
+    FACT("notified", sigtimedwait(&io, NULL, &time));
+    FACT("notify of nothing", fcntl(directory, F_NOTIFY, 0));
+    FACT("notify of a file", fcntl(file, F_NOTIFY, DN_MODIFY));
+    FACT("notify of no descriptor", fcntl(900, F_NOTIFY, DN_MODIFY));
+    unlink("created");
+    unlink("changed");
+    close(directory);
+    close(file);
+    sigprocmask(SIG_UNBLOCK, &io, NULL);
+}
+
 static void numbers(void) {
     int first = open("/dev/null", O_RDONLY);
     FACT("open", first);
@@ -251,6 +295,15 @@ static void numbers(void) {
     FACT("pipe at the limit", pipe((int[2]){0}));
     FACT("dup2 at the limit", dup2(first, 20));
     FACT("F_DUPFD at the limit", fcntl(first, F_DUPFD, 20));
+    FACT("F_DUPFD below the limit", fcntl(first, F_DUPFD, 19));
+    FACT("dup at the limit", dup(first));
+    FACT("dup of nothing at the limit", dup(900));
+    FACT("dup3 of nothing to itself", dup3(900, 900, 0));
+    FACT("memfd at the limit", memfd_create("name", 0));
+    FACT("eventfd at the limit", eventfd(0, 0));
+    FACT("epoll at the limit", epoll_create1(0));
+    FACT("socket at the limit", socket(AF_UNIX, SOCK_STREAM, 0));
+    FACT("poll of more than the limit", poll((void *)16, 21, 0));
     for (int fd = first; fd <= last; fd++)
         close(fd);
     DIR *list = opendir("/proc/self/fd");
@@ -258,6 +311,16 @@ static void numbers(void) {
         if (entry->d_name[0] != '.')
             printf("fd %s\n", entry->d_name);
     closedir(list);
+    int path = open("/dev/null", O_PATH);
+    FACT("flags of a path", fcntl(path, F_GETFL) & O_PATH);
+    FACT("flags of a path, set", fcntl(path, F_SETFL, O_NONBLOCK));
+    FACT("lock of a path", fcntl(path, F_GETLK, &(struct flock){.l_type = F_WRLCK}));
+    FACT("owner of a path", fcntl(path, F_GETOWN));
+    FACT("signal of a path", fcntl(path, F_GETSIG));
+    FACT("no command of a path", fcntl(path, 77));
+    FACT("no command", fcntl(1, 77));
+    FACT("copy of a path", fcntl(path, F_DUPFD, 30));
+    close_range(path, ~0u, 0);
     int memory = memfd_create("name", MFD_ALLOW_SEALING);
     FACT("memfd", ftruncate(memory, 4096));
     FACT("seal", fcntl(memory, F_ADD_SEALS, F_SEAL_GROW));
@@ -275,6 +338,7 @@ int main(void) {
     moves();
     refused_moves();
     signals();
+    directory_changes();
     numbers();
     return 0;
 }

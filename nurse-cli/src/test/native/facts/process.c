@@ -38,6 +38,22 @@ static void timers(void) {
     FACT("clock_nanosleep in the past", clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wanted, NULL));
     wanted = (struct timespec){0, 1000000000};
     FACT("nanosleep of a wrong time", nanosleep(&wanted, NULL));
+    wanted = (struct timespec){2147483647, 0};
+    INTERRUPTED("nanosleep for 68 years", 0, nanosleep(&wanted, &rest));
+    printf("  rest %d\n", rest.tv_sec > 2147483000);
+    long long for_ever[2] = {1LL << 62, 0}, left[2] = {0, 0};
+    INTERRUPTED("clock_nanosleep for ever", 0, syscall(SYS_clock_nanosleep_time64, CLOCK_MONOTONIC, 0, for_ever, left));
+    printf("  rest %d\n", left[0] > 9000000000LL);
+    INTERRUPTED("clock_nanosleep until the end", 0,
+                syscall(SYS_clock_nanosleep_time64, CLOCK_REALTIME, TIMER_ABSTIME, for_ever, NULL));
+    for_ever[0] = 9223372030LL; /* added to the clock it is more than 64 bits of nanoseconds */
+    INTERRUPTED("clock_nanosleep for nearly ever", 0, syscall(SYS_clock_nanosleep_time64, CLOCK_MONOTONIC, 0, for_ever, left));
+    printf("  rest %d\n", left[0] > 9000000000LL);
+    INTERRUPTED("futex for nearly ever", 0, syscall(SYS_futex_time64, &(int){7}, FUTEX_WAIT, 7, for_ever, NULL, 0));
+    sigset_t user;
+    sigemptyset(&user);
+    sigaddset(&user, SIGUSR1);
+    INTERRUPTED("sigtimedwait for nearly ever", 0, syscall(SYS_rt_sigtimedwait_time64, &user, NULL, for_ever, 8));
     FACT("clock_nanosleep on no clock", clock_nanosleep(CLOCK_MONOTONIC_RAW, 0, &rest, NULL));
     for (int clock = 0; clock < 14; clock++)
         printf("clock %d: %s %s\n", clock, said(clock_gettime(clock, &rest)), said(clock_getres(clock, &rest)));
@@ -199,6 +215,76 @@ static void scheduling(void) {
     FACT("yield", sched_yield());
 }
 
+/* The process's own bounding set, and not somebody else's: as /proc/self/status has it. */
+static int bounding_set_is_told(void) {
+    unsigned long long bounding = 0;
+    char line[256];
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        sscanf(line, "CapBnd: %llx", &bounding);
+    for (int capability = 0; capability < 41; capability++)
+        if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) != (int)(bounding >> capability & 1))
+            return 0;
+    return status != NULL;
+}
+
+static void process_control(void) {
+    int word = -1;
+    FACT("bounding set", bounding_set_is_told());
+    FACT("bounding set of nothing", prctl(PR_CAPBSET_READ, 77, 0, 0, 0));
+    FACT("keep capabilities", prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0));
+    FACT("keep capabilities", prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+    FACT("keep capabilities", prctl(PR_GET_KEEPCAPS, 0, 0, 0, 0));
+    FACT("keep capabilities twice", prctl(PR_SET_KEEPCAPS, 2, 0, 0, 0));
+    FACT("dumpable", prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+    FACT("dumpable twice", prctl(PR_SET_DUMPABLE, 2, 0, 0, 0));
+    FACT("timing", prctl(PR_GET_TIMING, 0, 0, 0, 0));
+    FACT("timing", prctl(PR_SET_TIMING, 1, 0, 0, 0));
+    FACT("secure bits", prctl(PR_GET_SECUREBITS, 0, 0, 0, 0));
+    FACT("slack", prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
+    FACT("slack", prctl(PR_SET_TIMERSLACK, 70000, 0, 0, 0));
+    FACT("slack", prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
+    FACT("slack", prctl(PR_SET_TIMERSLACK, 0, 0, 0, 0));
+    FACT("slack", prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
+    FACT("machine checks", prctl(PR_MCE_KILL_GET, 0, 0, 0, 0));
+    FACT("machine checks and more", prctl(PR_MCE_KILL_GET, 0, 0, 0, 1));
+    FACT("reaper", prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+    FACT("reaper", prctl(PR_GET_CHILD_SUBREAPER, &word, 0, 0, 0));
+    printf("  %d\n", word);
+    FACT("reaper nowhere", prctl(PR_GET_CHILD_SUBREAPER, 0, 0, 0, 0));
+    FACT("no new privileges and more", prctl(PR_SET_NO_NEW_PRIVS, 1, 1, 0, 0));
+    FACT("no new privileges twice", prctl(PR_SET_NO_NEW_PRIVS, 2, 0, 0, 0));
+    FACT("no new privileges, with more", prctl(PR_GET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    FACT("huge pages", prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+    FACT("huge pages", prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
+    FACT("huge pages", prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+    FACT("ambient", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 7, 0, 0));
+    FACT("ambient of nothing", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 77, 0, 0));
+    FACT("ambient raised", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 7, 0, 0));
+    FACT("ambient lowered", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, 7, 0, 0));
+    FACT("ambient cleared", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+    FACT("ambient cleared of one", prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 7, 0, 0));
+}
+
+/* There is no child. What is wrong with the arguments comes first. */
+static void waits(void) {
+    siginfo_t info;
+    FACT("wait of no kind", waitpid(-1, NULL, 4096));
+    FACT("wait for the smallest number", waitpid(-2147483647 - 1, NULL, 0));
+    FACT("wait for all kinds", waitpid(-1, NULL, __WALL | __WCLONE | WUNTRACED | WCONTINUED));
+    FACT("waitid", waitid(P_ALL, 0, &info, WEXITED));
+    FACT("waitid for nothing", waitid(P_ALL, 0, &info, WNOHANG));
+    FACT("waitid of no kind", waitid(P_ALL, 0, &info, WEXITED | 4096));
+    FACT("waitid for whom", waitid(77, 0, &info, WEXITED));
+    FACT("waitid for no number", waitid(P_PID, 0, &info, WEXITED));
+    FACT("waitid for a group", waitid(P_PGID, 0, &info, WEXITED));
+    FACT("waitid for no group", waitid(P_PGID, -1, &info, WEXITED));
+    FACT("waitid by a descriptor", waitid(P_PIDFD, 900, &info, WEXITED));
+    FACT("waitid by no descriptor", waitid(P_PIDFD, -1, &info, WEXITED));
+    FACT("waitid by a file", waitid(P_PIDFD, 1, &info, WEXITED));
+    FACT("setpgid to a negative group", setpgid(1 << 22, -1));
+}
+
 static sigjmp_buf out_of_the_fault;
 
 static void on_fault(int sig, siginfo_t *info, void *context) {
@@ -249,6 +335,13 @@ static void memory(void) {
     FACT("munmap crooked", munmap(pages + 1, 4096));
     FACT("munmap wrapping around", munmap((void *)0xfffff000, 0x2000));
     FACT("mmap of nothing", (long)mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    int fixed = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, not_replacing = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+    FACT("mmap of nothing at a place", (long)mmap(pages, 0, PROT_READ, fixed, -1, 0));
+    FACT("mmap at a crooked place", (long)mmap(pages + 1, 4096, PROT_READ, fixed, -1, 0));
+    FACT("mmap at a crooked low place", (long)mmap((void *)4097, 4096, PROT_READ, not_replacing, -1, 0));
+    FACT("mmap of no descriptor, low", (long)mmap((void *)4096, 4096, PROT_READ, MAP_PRIVATE | MAP_FIXED, 900, 0));
+    FACT("mmap where something is", (long)mmap(pages, 4096, PROT_READ, not_replacing, -1, 0));
+    FACT("mmap near a low place", (long)mmap((void *)4096, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != -1);
     FACT("mmap of no descriptor", (long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 900, 0));
     FACT("membarrier", syscall(SYS_membarrier, 0, 0, 0) > 0);
     void *end = sbrk(0);
@@ -292,6 +385,8 @@ int main(void) {
     clocks_and_signals();
     futexes();
     identity();
+    process_control();
+    waits();
     scheduling();
     memory();
     pages_behind_the_end();

@@ -79,9 +79,13 @@ ATTACK(stack_growth, "stack-growth-into-protected") {
 
 /* A mapping of address 0 turns a null pointer of the kernel's into the program's memory: root may make one outside. */
 ATTACK(page_zero, "map-page-zero") {
-    int got = mmap((void *)0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
-    void *other = mmap((void *)0x10000000, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-    return got ? GOT : other != MAP_FAILED ? HELD : BROKEN;
+    int got = 0, others = 0, either[] = {MAP_FIXED, 0x100000 /* MAP_FIXED_NOREPLACE */};
+    for (int i = 0; i < COUNT(either); i++) {
+        int flags = MAP_PRIVATE | MAP_ANONYMOUS | either[i];
+        got |= mmap((void *)0, 4096, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED;
+        others += mmap((void *)0x10000000 + i * 4096, 4096, PROT_READ | PROT_WRITE, flags, -1, 0) != MAP_FAILED;
+    }
+    return got ? GOT : others == COUNT(either) ? HELD : BROKEN;
 }
 
 /* A file that is mapped by nobody else is made shorter while the helper reads the program's memory there. */

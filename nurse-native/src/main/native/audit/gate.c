@@ -9,6 +9,8 @@
 
 #define STRING_LIMIT 4097 /* PATH_MAX and a byte to see that it was longer */
 
+/* What cannot be read has no length. The helper says EFAULT when it needs the argument: the kernel may have found another
+ * mistake before, and may not look at the pointer at all. */
 static int pack(u32 kind, u32 size, const u32 arg[6], u32 i, u32 used, u32 *length) {
     u8 *to = nurse_lane.requests + NURSE_REQUEST_DATA + used;
     u32 room = NURSE_REQUEST_DATA_SIZE - used;
@@ -19,9 +21,7 @@ static int pack(u32 kind, u32 size, const u32 arg[6], u32 i, u32 used, u32 *leng
         return 0;
     if (kind == NURSE_PACK_PATH) {
         copied = nurse_copy_string(to, pointer(arg[i]), room < STRING_LIMIT ? room : STRING_LIMIT);
-        if (copied < 0)
-            return -EFAULT;
-        *length = (u32)copied;
+        *length = copied < 0 ? 0 : (u32)copied;
         return 0;
     }
     if (kind == NURSE_PACK_SIZED) {
@@ -34,8 +34,8 @@ static int pack(u32 kind, u32 size, const u32 arg[6], u32 i, u32 used, u32 *leng
     }
     if (size > room)
         return -EINVAL;
-    *length = size;
-    return nurse_copy(to, pointer(arg[i]), size) ? -EFAULT : 0;
+    *length = nurse_copy(to, pointer(arg[i]), size) ? 0 : size;
+    return 0;
 }
 
 static void ring_helper(void) { nurse_native(NURSE_NR_write, NURSE_FD_BELL_HELPER, address(nurse_lane.requests), 1); }

@@ -19,26 +19,34 @@ public final class Durations {
      * @throws CallError EINVAL for a negative time or a fraction of a second or more
      */
     public static long ofTimespec(MemorySegment from, int size) {
-        return of(from, size, 1);
+        return of(seconds(from, size), from.get(JAVA_INT_UNALIGNED, size / 2));
     }
 
-    /** A timeval in nanoseconds; select(2) takes more than a second of microseconds. */
-    public static long ofTimeval(MemorySegment from, int size) {
-        return of(from, size, 1000);
+    private static long seconds(MemorySegment from, int size) {
+        return size == 8 ? from.get(JAVA_INT_UNALIGNED, 0) : from.get(JAVA_LONG_UNALIGNED, 0);
     }
 
-    private static long of(MemorySegment from, int size, int unit) {
-        long seconds = size == 8 ? from.get(JAVA_INT_UNALIGNED, 0) : from.get(JAVA_LONG_UNALIGNED, 0);
-        long fraction = (long) from.get(JAVA_INT_UNALIGNED, size / 2) * unit;
-        if (seconds < 0 || fraction < 0 || (unit == 1 && fraction >= SECOND)) {
+    /** The timeval of select(2), in nanoseconds: whole seconds of microseconds count as seconds (fs/select.c, kern_select). */
+    public static long ofTimeval(MemorySegment from) {
+        int micros = from.get(JAVA_INT_UNALIGNED, 4);
+        return of((long) from.get(JAVA_INT_UNALIGNED, 0) + micros / 1_000_000, micros % 1_000_000 * 1000);
+    }
+
+    private static long of(long seconds, int fraction) {
+        if (seconds < 0 || fraction < 0 || fraction >= SECOND) {
             throw CallError.of(Errno.EINVAL);
         }
-        return seconds >= Long.MAX_VALUE / SECOND - 10 ? Long.MAX_VALUE : seconds * SECOND + fraction;
+        return seconds >= Long.MAX_VALUE / SECOND ? Long.MAX_VALUE : seconds * SECOND + fraction;
     }
 
     /** The sum of two times that are not negative; what does not fit is for ever (ktime_add_safe, kernel/time/hrtimer.c). */
     public static long sum(long one, long other) {
         return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+    }
+
+    /** Microseconds in nanoseconds; what does not fit is for ever. */
+    public static long ofMicros(long micros) {
+        return micros > Long.MAX_VALUE / 1000 ? Long.MAX_VALUE : micros * 1000;
     }
 
     /** Writes nanoseconds as a timespec. */

@@ -3,9 +3,9 @@ package nurse.helper.descriptors;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
+import java.util.Set;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
-import nurse.ffm.ProcFs;
 import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
@@ -21,6 +21,8 @@ import nurse.helper.processes.ProcessState;
 public final class DescriptorCalls implements CallHandler {
     /** The table is the program's alone already; unsharing it would part it from the trustee's. */
     private static final int CLOSE_RANGE_UNSHARE = 2;
+    /** F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC: all that O_PATH leaves; others are EBADF, known or not (fs/fcntl.c). */
+    private static final Set<Integer> OF_A_PATH = Set.of(0, 1, 2, 3, 1030);
 
     private final Kernel kernel;
     private final ProcessState process;
@@ -43,7 +45,7 @@ public final class DescriptorCalls implements CallHandler {
         return switch (syscall) {
             case CLOSE -> close(call);
             case CLOSE_RANGE -> closeRange(call);
-            case DUP -> duplicate(call, call.argument(0), descriptors.lowestFree(0), false);
+            case DUP -> dup(call);
             case DUP2 -> dup2(call);
             case DUP3 -> dup3(call);
             case FCNTL, FCNTL64 -> fcntl(syscall, call);
@@ -119,6 +121,12 @@ public final class DescriptorCalls implements CallHandler {
         return result;
     }
 
+    /** EBADF goes before EMFILE: fs/file.c looks the descriptor up first. */
+    private int dup(Call call) {
+        descriptors.get(call.argument(0));
+        return duplicate(call, call.argument(0), descriptors.lowestFree(0), false);
+    }
+
     /** The order names the number: what the trustee is said to have returned is of no account. */
     private int duplicate(Call call, int from, int to, boolean closeOnExec) {
         OpenFile file = descriptors.get(from);
@@ -155,7 +163,10 @@ public final class DescriptorCalls implements CallHandler {
     private int fcntl(Syscall syscall, Call call) {
         int fd = call.argument(0);
         int argument = call.argument(2);
-        descriptors.get(fd);
+        OpenFile file = descriptors.get(fd);
+        if (!OF_A_PATH.contains(call.argument(1)) && isPathOnly(file)) {
+            return -Errno.EBADF;
+        }
         return switch (call.argument(1)) {
             case 0 -> duplicate(call, fd, freeFrom(argument), false); // F_DUPFD
             case 1030 -> duplicate(call, fd, freeFrom(argument), true); // F_DUPFD_CLOEXEC
@@ -168,8 +179,22 @@ public final class DescriptorCalls implements CallHandler {
             case 9, 11 -> 0; // F_GETOWN, F_GETSIG
             case 8, 10, 15, 16 -> // F_SETOWN, F_SETSIG, F_*OWN_EX: signals to whom the program names
                 throw CallRefused.of(Errno.EPERM, "signals of a file go to processes that the program names");
+            case 1026 -> notify(syscall, call);
             default -> -Errno.EINVAL;
         };
+    }
+
+    /** F_NOTIFY: SIGIO when something changes in the directory. */
+    private int notify(Syscall syscall, Call call) {
+        if (hidden.any()) {
+            throw CallRefused.of(Errno.EPERM, "changes of what is hidden would be told, too");
+        }
+        return call.forward(syscall);
+    }
+
+    /** Whether it was opened with O_PATH (open(2)): the helper keeps a descriptor of every such file. */
+    private boolean isPathOnly(OpenFile file) {
+        return file.helperFd() >= 0 && (kernel.fcntl(file.helperFd(), Kernel.F_GETFL, 0) & Kernel.O_PATH) != 0;
     }
 
     private int freeFrom(int least) {
@@ -201,7 +226,9 @@ public final class DescriptorCalls implements CallHandler {
     private int ioctl(Call call) {
         int fd = call.argument(0);
         int request = call.argument(1);
-        descriptors.get(fd);
+        if (isPathOnly(descriptors.get(fd))) {
+            return -Errno.EBADF;
+        }
         return switch (request) {
             case 0x5451 -> ioctlCloseOnExec(call, fd, true); // FIOCLEX
             case 0x5450 -> ioctlCloseOnExec(call, fd, false); // FIONCLEX
@@ -297,13 +324,11 @@ public final class DescriptorCalls implements CallHandler {
      */
     private int sendSignal(Call call) {
         if (!process.isDirectoryOfItself(descriptors.get(call.argument(0)).name())) {
-            int borrowed = descriptors.borrow(call.argument(0));
-            String info = ProcFs.read(kernel, "/proc/self/fdinfo/" + borrowed);
-            descriptors.giveBack(call.argument(0), borrowed);
-            if (info == null || !info.contains("\nPid:\t")) {
+            int pid = descriptors.pidOf(call.argument(0));
+            if (pid == Descriptors.NO_PIDFD) {
                 return -Errno.EBADF;
             }
-            if (!info.contains("\nPid:\t" + process.pid() + "\n")) {
+            if (pid != process.pid()) {
                 throw CallRefused.of(Errno.EPERM, "the process is another one");
             }
         }

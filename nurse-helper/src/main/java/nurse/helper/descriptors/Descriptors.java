@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.ProcFs;
 import nurse.ffm.lane.LaneLayout;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallRefused;
@@ -19,6 +20,10 @@ import nurse.helper.policy.Access;
  * {@link LaneLayout#FD_BASE} up are ours and can never be named.
  */
 public final class Descriptors implements AutoCloseable {
+    /** Of {@link #pidOf}. */
+    public static final int NO_PIDFD = Integer.MIN_VALUE;
+
+    private static final String PID = "\nPid:\t"; // proc_pid_fdinfo(5)
     private final OpenFile[] files = new OpenFile[LaneLayout.FD_BASE];
     private final boolean[] closeOnExec = new boolean[LaneLayout.FD_BASE];
     private final Kernel kernel;
@@ -157,6 +162,15 @@ public final class Descriptors implements AutoCloseable {
     public int borrowOrError(int fd) {
         OpenFile file = get(fd);
         return file.helperFd() >= 0 ? file.helperFd() : lender.lend(fd);
+    }
+
+    /** The number of the process that a pidfd (pidfd_open(2)) means, -1 once it is gone; {@link #NO_PIDFD} for what is none. */
+    public int pidOf(int fd) {
+        int borrowed = borrow(fd);
+        String info = ProcFs.read(kernel, "/proc/self/fdinfo/" + borrowed);
+        giveBack(fd, borrowed);
+        int at = info == null ? -1 : info.indexOf(PID);
+        return at < 0 ? NO_PIDFD : Integer.parseInt(info.substring(at + PID.length(), info.indexOf('\n', at + 1)));
     }
 
     /** Ends what {@link #borrow} began. */

@@ -35,6 +35,7 @@ public final class OrderedRequests {
     public static final Set<Integer> FCNTL = Set.of(
             2, // F_SETFD
             5, 6, 12, 13, 36, 37, // F_GETLK, F_SETLK, both with 64, both with F_OFD_: those that wait are tried again
+            1026, // F_NOTIFY: its signal goes to the process that asks
             1031, 1032, 1033, 1034); // F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS
 
     private OrderedRequests() {}

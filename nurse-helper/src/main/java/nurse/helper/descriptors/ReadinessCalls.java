@@ -62,10 +62,10 @@ public final class ReadinessCalls implements CallHandler {
     /** How long to wait; negative for ever. Linux writes back what is left of it, unless poll took it by value. */
     private record Timeout(long nanos, int address, int size, boolean isTimeval) {
         void answer(Call call, Clocks clocks, long began) {
-            if (address == 0) {
-                return;
+            if (address == 0 || nanos == Long.MAX_VALUE) {
+                return; // of a time beyond all clocks as much is left as there was
             }
-            long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, began + nanos - clocks.monotonic());
+            long left = Math.max(0, Durations.sum(began, nanos) - clocks.monotonic());
             MemorySegment rest = call.outAt(address, size);
             if (isTimeval) {
                 Durations.putTimeval(rest, left, size);
@@ -90,12 +90,12 @@ public final class ReadinessCalls implements CallHandler {
     }
 
     private Timeout timeval(int address) {
-        return new Timeout(address == 0 ? -1 : Durations.ofTimeval(memory.read(address, 8), 8), address, 8, true);
+        return new Timeout(address == 0 ? -1 : Durations.ofTimeval(memory.read(address, 8)), address, 8, true);
     }
 
     private int poll(Call call, Timeout timeout) {
         int count = call.argument(1);
-        if (count < 0 || count > LaneLayout.FD_BASE) {
+        if (count < 0 || count > descriptors.limit()) {
             return -Errno.EINVAL;
         }
         int bytes = PollEntries.SIZE * count;

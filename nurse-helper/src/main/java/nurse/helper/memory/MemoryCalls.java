@@ -24,6 +24,7 @@ import nurse.helper.time.Clocks;
 public final class MemoryCalls implements CallHandler {
     private static final int LOWEST = 0x10000;
     private static final int MAP_FIXED = 0x10; // asm-generic/mman-common.h
+    private static final int MAP_FIXED_NOREPLACE = 0x100000;
     private static final int PROT_EXEC = 4;
     private static final int PAGE_MASK = 0xfff;
     private static final int MAP_ANONYMOUS = 0x20;
@@ -98,16 +99,25 @@ public final class MemoryCalls implements CallHandler {
     }
 
     private void allowed(int address, int length, int protection, int flags, int fd) {
+        String name =
+                (flags & MAP_ANONYMOUS) == 0 ? process.descriptors().get(fd).name() : null;
+        if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0) {
+            requirePlace(address, length);
+        }
         if ((flags & MAP_FIXED) != 0) {
-            leaveLowest(address);
-            leaveOurs(address, length);
+            leaveOurs(address, length); // MAP_FIXED_NOREPLACE itself is EEXIST there, as wherever something is
         }
-        if ((flags & MAP_ANONYMOUS) == 0) {
-            String name = process.descriptors().get(fd).name();
-            if ((protection & PROT_EXEC) != 0 && name != null && files.restricted()) {
-                CallError.check(files.judge(name));
-            }
+        if ((protection & PROT_EXEC) != 0 && name != null && files.restricted()) {
+            CallError.check(files.judge(name));
         }
+    }
+
+    /** What is wrong with a place comes first, as in do_mmap and get_unmapped_area, mm/mmap.c. */
+    private static void requirePlace(int address, int length) {
+        if (length == 0 || (address & PAGE_MASK) != 0) {
+            throw CallError.of(Errno.EINVAL);
+        }
+        leaveLowest(address);
     }
 
     /** What was mapped to be read must not become code by it: as on a file system that is mounted noexec. */

@@ -5,6 +5,7 @@ import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallHandler;
+import nurse.helper.calls.Durations;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.PollEntries;
 
@@ -40,25 +41,33 @@ final class Blocking {
         }
     }
 
-    /** For a call that has no flag not to wait: the open file description gets it for a moment. */
-    void off(int fd, boolean waits) {
-        if (waits) {
-            set(fd, Kernel.O_NONBLOCK, 0);
-        }
-    }
+    /**
+     * For an order that has no flag not to wait: the socket's open file description has O_NONBLOCK until this is closed. Another
+     * process that shares the description would see it, so it is for the time of one order. The helper holds a descriptor of
+     * its own: the flag goes away although the program ends meanwhile, and closing throws nothing that would hide that end.
+     */
+    final class NotWaiting implements AutoCloseable {
+        private final int fd;
+        private final int borrowed;
+        private final int flags;
 
-    /** Ends {@link #off}. */
-    void on(int fd, boolean waits) {
-        if (waits) {
-            set(fd, 0, Kernel.O_NONBLOCK);
+        /** @param waits false where nothing is to be done, as the program itself asked not to wait */
+        NotWaiting(int fd, boolean waits) {
+            this.fd = fd;
+            this.borrowed = waits ? descriptors.borrow(fd) : -1;
+            this.flags = waits ? kernel.fcntl(borrowed, Kernel.F_GETFL, 0) : 0;
+            if (waits) {
+                kernel.fcntl(borrowed, Kernel.F_SETFL, flags | Kernel.O_NONBLOCK);
+            }
         }
-    }
 
-    private void set(int fd, int add, int remove) {
-        int borrowed = descriptors.borrow(fd);
-        int flags = kernel.fcntl(borrowed, Kernel.F_GETFL, 0);
-        kernel.fcntl(borrowed, Kernel.F_SETFL, flags & ~remove | add);
-        descriptors.giveBack(fd, borrowed);
+        @Override
+        public void close() {
+            if (borrowed >= 0) {
+                kernel.fcntl(borrowed, Kernel.F_SETFL, flags);
+                descriptors.giveBack(fd, borrowed);
+            }
+        }
     }
 
     /**
@@ -71,7 +80,7 @@ final class Blocking {
         int option = events == PollEntries.POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
         long micros = kernel.getsockoptTime(borrowed, SOL_SOCKET, option);
         descriptors.giveBack(fd, borrowed);
-        int ready = entries.await(call, descriptors, fd, events, micros <= 0 ? -1 : micros * 1000);
+        int ready = entries.await(call, descriptors, fd, events, micros <= 0 ? -1 : Durations.ofMicros(micros));
         return ready == -Errno.EINTR && micros <= 0 ? CallHandler.RESTART : ready;
     }
 

@@ -214,19 +214,13 @@ public final class SocketCalls implements CallHandler {
     /** The trustee begins to connect; a program that wants to wait for the end of it waits here. */
     private int connect(Call call, int[] a) {
         boolean waits = blocking.waits(a[0]);
-        blocking.off(a[0], waits);
-        int result;
-        try {
-            result = judge.connect(call, a[0], a[1], a[2]);
-            while (waits && result == -Errno.EAGAIN) { // unix(7): the other side's queue is full
-                int pause = blocking.pause(call);
-                if (pause < 0) {
-                    return pause;
-                }
-                result = judge.connect(call, a[0], a[1], a[2]);
+        int result = beginToConnect(call, a, waits);
+        while (waits && result == -Errno.EAGAIN) { // unix(7): the other side's queue is full
+            int pause = blocking.pause(call);
+            if (pause < 0) {
+                return pause;
             }
-        } finally {
-            blocking.on(a[0], waits);
+            result = beginToConnect(call, a, true);
         }
         if (!waits || (result != -Errno.EINPROGRESS && result != -Errno.EALREADY)) {
             return result;
@@ -236,6 +230,12 @@ public final class SocketCalls implements CallHandler {
             return ready == 0 ? -Errno.EINPROGRESS : ready;
         }
         return -blocking.option(a[0], SOL_SOCKET, SO_TYPE_ERROR);
+    }
+
+    private int beginToConnect(Call call, int[] a, boolean waits) {
+        try (Blocking.NotWaiting ignored = blocking.new NotWaiting(a[0], waits)) {
+            return judge.connect(call, a[0], a[1], a[2]);
+        }
     }
 
     /** A socket that was not bound would be bound by it, to every address that the host has. */
@@ -252,12 +252,9 @@ public final class SocketCalls implements CallHandler {
         int room = a[1] == 0 ? -1 : judge.room(a[2]);
         while (true) {
             int number = descriptors.lowestFree(0);
-            blocking.off(a[0], waits);
             int result;
-            try {
+            try (Blocking.NotWaiting ignored = blocking.new NotWaiting(a[0], waits)) {
                 result = call.trustee().execute(Syscall.ACCEPT4, a[0], a[1], a[2], a[3], 0, 0);
-            } finally {
-                blocking.on(a[0], waits);
             }
             if (result >= 0) {
                 descriptors.put(number, OpenFile.anonymous(), (a[3] & SOCK_CLOEXEC) != 0);

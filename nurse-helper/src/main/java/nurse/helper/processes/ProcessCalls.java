@@ -1,6 +1,5 @@
 package nurse.helper.processes;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
@@ -15,22 +14,35 @@ import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
+import nurse.helper.descriptors.Descriptors;
 import nurse.helper.time.Clocks;
 
 /** The process itself: its end, its limits, scheduling, prctl. */
 public final class ProcessCalls implements CallHandler {
-    private static final int NAME_SIZE = 16; // TASK_COMM_LEN
+    // linux/wait.h
+    private static final int WNOHANG = 1;
+    private static final int WSTOPPED = 2; // also WUNTRACED
+    private static final int WEXITED = 4;
+    private static final int WCONTINUED = 8;
+    private static final int WNOWAIT = 0x01000000;
+    private static final int OF_WHICH_CHILDREN = 0xe0000000; // __WNOTHREAD, __WALL, __WCLONE
+    private static final int P_ALL = 0;
+    private static final int P_PID = 1;
+    private static final int P_PGID = 2;
+    private static final int P_PIDFD = 3;
 
     private final Kernel kernel;
     private final Clocks clocks;
     private final ProcessState process;
     private final MemorySegment limit;
+    private final ProcessControl prctl;
 
     public ProcessCalls(Kernel kernel, Clocks clocks, ProcessState process, Arena arena) {
         this.kernel = kernel;
         this.clocks = clocks;
         this.process = process;
-        this.limit = arena.allocate(1024, 8); // also a cpu_set_t
+        this.limit = arena.allocate(16, 8);
+        this.prctl = new ProcessControl(kernel, process, arena);
     }
 
     @Override
@@ -41,16 +53,44 @@ public final class ProcessCalls implements CallHandler {
                 process.exits(call.argument(0));
                 yield call.forward(Syscall.EXIT_GROUP);
             }
-            case WAITPID, WAIT4, WAITID -> -Errno.ECHILD; // it has no children
+            case WAITPID, WAIT4 -> noChild(call.argument(0), call.argument(2));
+            case WAITID -> noChildWith(call.argument(0), call.argument(1), call.argument(3));
             case UGETRLIMIT -> getrlimit(call, -1);
             case GETRLIMIT -> getrlimit(call, Integer.MAX_VALUE); // getrlimit(2), NOTES: of old, no more than that
             case SETRLIMIT -> setrlimit(call);
             case PRLIMIT64 -> prlimit64(call);
-            case PRCTL -> prctl(call);
+            case PRCTL -> prctl.answer(call);
             case GETRUSAGE -> ResourceUsage.answer(kernel, clocks, process.pid(), call);
             case SETPGID -> setpgid(call);
             case PERSONALITY -> personality(call);
             default -> UNANSWERED;
+        };
+    }
+
+    /** It has no children. What is wrong with the arguments comes first (kernel/exit.c). */
+    private static int noChild(int pid, int options) {
+        if ((options & ~(WNOHANG | WSTOPPED | WCONTINUED | OF_WHICH_CHILDREN)) != 0) {
+            return -Errno.EINVAL;
+        }
+        return pid == Integer.MIN_VALUE ? -Errno.ESRCH : -Errno.ECHILD;
+    }
+
+    private int noChildWith(int which, int id, int options) {
+        int states = WEXITED | WSTOPPED | WCONTINUED;
+        if ((options & ~(WNOHANG | WNOWAIT | states | OF_WHICH_CHILDREN)) != 0 || (options & states) == 0) {
+            return -Errno.EINVAL;
+        }
+        return switch (which) {
+            case P_ALL -> -Errno.ECHILD;
+            case P_PID -> id <= 0 ? -Errno.EINVAL : -Errno.ECHILD;
+            case P_PGID -> id < 0 ? -Errno.EINVAL : -Errno.ECHILD;
+            case P_PIDFD -> {
+                if (id < 0) {
+                    yield -Errno.EINVAL;
+                }
+                yield process.descriptors().pidOf(id) == Descriptors.NO_PIDFD ? -Errno.EBADF : -Errno.ECHILD;
+            }
+            default -> -Errno.EINVAL;
         };
     }
 
@@ -123,62 +163,18 @@ public final class ProcessCalls implements CallHandler {
         return result;
     }
 
-    // prctl(2), linux/prctl.h: what only asks or names. Everything else would change what the sandbox rests on.
-    private int prctl(Call call) {
-        return switch (call.argument(0)) {
-            case 3 -> 1; // PR_GET_DUMPABLE
-            case 4 -> call.argument(1) == 1 ? 0 : notInTheSandbox(); // PR_SET_DUMPABLE: the helper needs to look at it
-            case 8 -> 0; // PR_GET_KEEPCAPS
-            case 15 -> setName(call);
-            case 16 -> getName(call);
-            case 23 -> kernel.prctl(23, call.argument(1), 0, 0, 0); // PR_CAPBSET_READ
-            case 30 -> 50_000; // PR_GET_TIMERSLACK, the default
-            case 38 -> call.argument(1) == 1 ? 0 : -Errno.EINVAL; // PR_SET_NO_NEW_PRIVS: is set
-            case 39 -> 1; // PR_GET_NO_NEW_PRIVS
-            case 1, 2, 22, 26, 35, 59 -> notInTheSandbox(); // PDEATHSIG, SECCOMP, TSC, MM, SYSCALL_USER_DISPATCH
-            default -> -Errno.EINVAL;
-        };
-    }
-
     private static int notInTheSandbox() {
         throw CallRefused.of(Errno.EPERM, "it would change what the sandbox rests on");
-    }
-
-    /** Of the untrustee's thread only the thread itself could set it: remembered here, for who asks again. */
-    private int setName(Call call) {
-        int read = kernel.process_vm_readv(process.pid(), call.argument(1), limit, NAME_SIZE - 1);
-        if (read < 0) {
-            return -Errno.EFAULT;
-        }
-        StringBuilder name = new StringBuilder(NAME_SIZE);
-        for (int i = 0; i < read && limit.get(JAVA_BYTE, i) != 0; i++) {
-            name.append((char) (limit.get(JAVA_BYTE, i) & 0xff));
-        }
-        process.name(name.toString());
-        return 0;
-    }
-
-    private int getName(Call call) {
-        MemorySegment out = call.outOrNull(1, NAME_SIZE);
-        if (out == null) {
-            return -Errno.EFAULT;
-        }
-        out.fill((byte) 0);
-        String name = process.name();
-        for (int i = 0; i < Math.min(name.length(), NAME_SIZE - 1); i++) {
-            out.set(JAVA_BYTE, i, (byte) name.charAt(i));
-        }
-        return 0;
     }
 
     /** setpgid(2) and personality(2) may only be told what is so already. */
     private int setpgid(Call call) {
         int group = kernel.getpgid(process.pid());
         int wanted = call.argument(1) == 0 ? process.pid() : call.argument(1);
-        if (!self(call.argument(0))) {
-            return -Errno.ESRCH;
+        if (wanted < 0) {
+            return -Errno.EINVAL;
         }
-        return wanted < 0 ? -Errno.EINVAL : wanted == group ? 0 : notInTheSandbox();
+        return !self(call.argument(0)) ? -Errno.ESRCH : wanted == group ? 0 : notInTheSandbox();
     }
 
     private int personality(Call call) {

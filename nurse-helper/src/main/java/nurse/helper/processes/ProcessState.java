@@ -1,5 +1,7 @@
 package nurse.helper.processes;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.IntConsumer;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
@@ -38,6 +40,7 @@ public final class ProcessState implements ProcessNames {
     private boolean workingDirectoryRemoved;
     private int umask;
     private String name;
+    private final Map<Integer, Integer> remembered = new HashMap<>();
     private IntConsumer onExit = status -> {};
 
     /**
@@ -137,6 +140,16 @@ public final class ProcessState implements ProcessNames {
 
     public void name(String name) {
         this.name = name;
+    }
+
+    /** The program has set an option of prctl(2) that has no effect, and may ask for it. */
+    void remember(int option, int value) {
+        remembered.put(option, value);
+    }
+
+    /** What an option was set to, or {@code otherwise}. */
+    int remembered(int option, int otherwise) {
+        return remembered.getOrDefault(option, otherwise);
     }
 
     /** Whether it is the directory that lists the process's own descriptors. */

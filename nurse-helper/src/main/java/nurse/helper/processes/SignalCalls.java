@@ -1,6 +1,5 @@
 package nurse.helper.processes;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
@@ -11,6 +10,7 @@ import nurse.ffm.ProcFs;
 import nurse.helper.calls.Call;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.CallRefused;
+import nurse.helper.calls.Durations;
 import nurse.helper.calls.Syscall;
 
 /**
@@ -24,7 +24,6 @@ public final class SignalCalls implements CallHandler {
     private static final int SIGACTION_SIZE = 20;
     private static final int SIGINFO_SIZE = 128;
     private static final int SIGNALS = 64;
-    private static final long SECOND = 1_000_000_000;
 
     private final Kernel kernel;
     private final ProcessState process;
@@ -130,13 +129,8 @@ public final class SignalCalls implements CallHandler {
         if (time == null) {
             return call.trustee().await(nothing, 0, -1);
         }
-        long seconds = size == 8 ? time.get(JAVA_INT_UNALIGNED, 0) : time.get(JAVA_LONG_UNALIGNED, 0);
-        long fraction = time.get(JAVA_INT_UNALIGNED, size / 2);
-        if (seconds < 0 || fraction < 0 || fraction >= SECOND) {
-            return -Errno.EINVAL;
-        }
-        long nanos = seconds >= Long.MAX_VALUE / SECOND - 1 ? -1 : seconds * SECOND + fraction;
-        int result = call.trustee().await(nothing, 0, nanos);
+        long nanos = Durations.ofTimespec(time, size);
+        int result = call.trustee().await(nothing, 0, nanos == Long.MAX_VALUE ? -1 : nanos);
         return result == 0 ? -Errno.EAGAIN : result;
     }
 }

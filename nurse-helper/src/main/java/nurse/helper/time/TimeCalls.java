@@ -139,12 +139,11 @@ public final class TimeCalls implements CallHandler {
 
     /** @param remaining the argument that points to where the rest of an interrupted sleep goes */
     private int sleep(Call call, long nanos, int remaining, int size) {
-        long end = clocks.monotonic() + nanos;
+        long end = Durations.sum(clocks.monotonic(), nanos);
         int result = call.trustee().await(nothing, 0, nanos == Long.MAX_VALUE ? -1 : nanos);
         MemorySegment rest = result < 0 ? call.outOrNull(remaining, size) : null;
         if (rest != null) {
-            long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, end - clocks.monotonic());
-            Durations.putTimespec(rest, left, size);
+            Durations.putTimespec(rest, Math.max(0, end - clocks.monotonic()), size);
             call.answerDespiteError();
         }
         return result;
