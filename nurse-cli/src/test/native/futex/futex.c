@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,10 +25,15 @@ static int futex(int operation, unsigned value, const struct timespec *time) {
 
 int main(int argc, char **argv) {
     const char *way = argc > 1 ? argv[1] : "time";
-    int file = open("word", O_RDWR | O_CREAT, 0666);
     struct timespec time = {0, 100000000};
+    int file;
 
-    ftruncate(file, 4096);
+    umask(0); /* the other process may be another user's */
+    file = open("word", O_RDWR | O_CREAT, 0666);
+    if (file < 0 || ftruncate(file, 4096)) {
+        perror("word");
+        return 1;
+    }
     words = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     close(file);
     if (!strcmp(way, "wait")) {

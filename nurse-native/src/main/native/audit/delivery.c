@@ -109,6 +109,7 @@ static int on_altstack(u32 sp) { return !(altstack.flags & SS_AUTODISARM) && sp 
 
 static struct stack altstack_seen_from(u32 sp) {
     struct stack seen = altstack;
+    seen.flags &= SS_AUTODISARM;
     seen.flags |= altstack.size == 0 ? SS_DISABLE : on_altstack(sp) ? SS_ONSTACK : 0;
     return seen;
 }
@@ -121,11 +122,13 @@ static s32 set_altstack(const struct stack *wanted, u32 sp) {
         return -EPERM;
     if (mode != 0 && mode != SS_DISABLE && mode != SS_ONSTACK)
         return -EINVAL;
+    if (altstack.sp == wanted->sp && altstack.flags == wanted->flags && altstack.size == wanted->size)
+        return 0;
     if (mode != SS_DISABLE && wanted->size < MINSIGSTKSZ)
         return -ENOMEM;
     altstack.sp = mode == SS_DISABLE ? 0 : wanted->sp;
     altstack.size = mode == SS_DISABLE ? 0 : wanted->size;
-    altstack.flags = wanted->flags & SS_AUTODISARM;
+    altstack.flags = wanted->flags;
     return 0;
 }
 
@@ -173,7 +176,7 @@ static s32 enter_handler(u32 sig, const struct siginfo *info, struct sigcontext 
         nurse_copy(pointer(at), &frame, sizeof frame))
         return -1;
     if (altstack.flags & SS_AUTODISARM)
-        altstack = (struct stack){0, 0, 0};
+        altstack = (struct stack){0, SS_DISABLE, 0};
 
     sc->esp = at;
     sc->eip = action->handler;

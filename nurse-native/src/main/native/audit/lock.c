@@ -78,12 +78,13 @@ static void map_memory(struct region *orders, struct region *requests) {
         die("the trustee's code cannot be made executable (is a security module in the way?)");
 }
 
-static u32 start_trustee(u32 lane_orders, u32 code) {
-    u32 all[2] = {ALL_SIGNALS, ALL_SIGNALS}, before[2];
+static u32 start_trustee(u32 lane_orders, u32 code, u64 blocked) {
+    u32 all[2] = {ALL_SIGNALS, ALL_SIGNALS};
+    u64 mask;
     s32 tid;
 
     /* The new thread inherits the mask: it must never run a handler, for a handler has a stack. */
-    if (nurse_syscall6(NURSE_NR_rt_sigprocmask, SIG_SETMASK, address(all), address(before), 8, 0, 0))
+    if (nurse_syscall6(NURSE_NR_rt_sigprocmask, SIG_SETMASK, address(all), 0, 8, 0, 0))
         die("signals cannot be blocked");
     /* When this thread ends, the kernel wakes who sleeps on this word: the trustee, which tells the helper. Nobody reads
      * what set_tid_address(2) is for: who could join the first thread of a process waits for another futex. */
@@ -91,8 +92,9 @@ static u32 start_trustee(u32 lane_orders, u32 code) {
     tid = nurse_clone(TRUSTEE_FLAGS, pointer(lane_orders), pointer(code));
     if (tid < 0)
         die("the trustee's thread cannot be started (is a limit on processes reached?)");
-    nurse_lane.mask = before[0] | (u64)before[1] << 32;
-    if (nurse_syscall6(NURSE_NR_rt_sigprocmask, SIG_SETMASK, address(before), 0, 8, 0, 0))
+    nurse_lane.mask = blocked & ~NURSE_UNBLOCKABLE; /* what the program was started with stays (execve(2)) */
+    mask = nurse_kernel_mask(nurse_lane.mask);
+    if (nurse_syscall6(NURSE_NR_rt_sigprocmask, SIG_SETMASK, address(&mask), 0, 8, 0, 0))
         die("signals cannot be unblocked");
     return (u32)tid;
 }
@@ -223,7 +225,8 @@ static void lock(const void *inside_loader) {
         traps = prepare_strict(inside_loader, &vdso);
     prepare_repeat(inside_loader, pointer(orders.start), &vdso);
     nurse_install_handlers(*(const u64 *)pointer(orders.start + NURSE_HEADER_IGNORED));
-    trustee = start_trustee(address(nurse_lane.orders), orders.start + NURSE_CODE);
+    trustee = start_trustee(address(nurse_lane.orders), orders.start + NURSE_CODE,
+                            *(const u64 *)pointer(orders.start + NURSE_HEADER_BLOCKED));
     close_what_was_for_the_start();
     sealed |= seal(orders) ? SEALED_ORDERS : 0;
     sealed |= seal(requests) ? SEALED_REQUESTS : 0;

@@ -47,12 +47,25 @@ static s32 total(u32 iov, u32 count) {
     return sum > NURSE_REQUEST_DATA_SIZE ? NURSE_REQUEST_DATA_SIZE : (s32)sum;
 }
 
+/* An error of the vectors', or EBADF: the kernel looks at the descriptor first (fs/read_write.c, vfs_readv). */
+static s32 descriptor_or(s32 error, u32 nr, u32 fd) {
+    u32 arg[6] = {fd, F_GETFL, 0, 0, 0, 0};
+    s32 flags = nurse_request(NURSE_NR_fcntl64, arg, NULL);
+    u32 access = flags < 0 ? 0 : (u32)flags & O_ACCMODE;
+
+    if (flags < 0 || (flags & O_PATH))
+        return -EBADF;
+    return access == (nr == NURSE_NR_read ? O_WRONLY : O_RDONLY) ? -EBADF : error;
+}
+
 static s32 vector(u32 nr, u32 fd, u32 iov, u32 count) {
     u32 data = address(nurse_lane.requests + NURSE_REQUEST_DATA);
     s32 length, result;
 
     result = length = total(iov, count);
-    if (length >= 0 && nr == NURSE_NR_write)
+    if (result < 0)
+        return descriptor_or(result, nr, fd);
+    if (nr == NURSE_NR_write)
         result = each(iov, count, (u32)length, 1);
     if (result >= 0)
         result = nurse_interruptible(nr, fd, data, (u32)length);

@@ -91,6 +91,13 @@ static u64 ignored_signals(void) {
     return ignored;
 }
 
+static u64 blocked_signals(void) {
+    u64 blocked = 0;
+
+    call5(__NR_rt_sigprocmask, 0, 0, &blocked, 8, 0);
+    return blocked;
+}
+
 static int send_call(int socket, u8 *call, int strings) {
     int directory = system_open(AT_FDCWD, ".", O_PATH | O_DIRECTORY, 0);
     struct part part = {call, CALL_SIZE};
@@ -142,11 +149,12 @@ static char *room(size_t size) {
     return (char *)address;
 }
 
-/* Nothing of ours survives but the descriptors: signals as a new program has them, the mask empty. */
+/* Nothing of ours survives but the descriptors: signals are handled as a new program has it. Those that are blocked stay so:
+ * one that came now would end the launcher, and the program was to get it later. */
 static void become(const u8 *answer, struct control *control) {
     u32 arguments = get(answer, ANSWER_ARGUMENTS), variables = get(answer, ANSWER_ENVIRONMENT);
     u32 size = arguments + variables, done = 0, i;
-    u64 usual[4] = {0, 0, 0, 0}, none = 0;
+    u64 usual[4] = {0, 0, 0, 0};
     char *strings, **argv, **environment;
     long error = 0;
 
@@ -169,7 +177,6 @@ static void become(const u8 *answer, struct control *control) {
         call3(__NR_dup3, control->fds[2 + i], FIRST_INHERITED + i, 0);
     for (i = 1; i <= SIGNALS; i++)
         call5(__NR_rt_sigaction, i, usual, 0, 8, 0);
-    call5(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &none, 0, 8, 0);
     error = call5(__NR_execveat, control->fds[0], "", argv, environment, AT_EMPTY_PATH);
     if (error == -ENOEXEC)
         fail("the kernel does not run 32-bit programs",
@@ -247,6 +254,7 @@ void run(struct places *places, char *const *arguments, char *const *environment
     put(call, CALL_ENVIRONMENT, write_strings(strings, environment));
     put(call, CALL_HANDED_ON, places->handed_on);
     put_long(call, CALL_IGNORED, ignored_signals());
+    put_long(call, CALL_BLOCKED, blocked_signals());
     put_long(call, CALL_STARTED, started);
     /* A resident helper may end, idle, just when it is asked. Then the next one is there in no time. */
     for (tries = 0; tries < 2 && resident; tries++) {

@@ -13,7 +13,7 @@
 #define NURSE_CLIENT_PROTOCOL_H
 
 #define CLIENT_MAGIC 0x4352554e /* "NURC", little endian */
-#define CLIENT_VERSION 2
+#define CLIENT_VERSION 3
 
 #define CALL_MAGIC 0x00
 #define CALL_VERSION 0x04
@@ -23,7 +23,8 @@
 #define CALL_HANDED_ON 0x14   /* u32: 1 when this process has been a JVM before (HandOn.java) */
 #define CALL_IGNORED 0x18     /* u64: ignored signals, bit sig-1 */
 #define CALL_STARTED 0x20     /* u64: when the client began, ns of CLOCK_MONOTONIC */
-#define CALL_SIZE 0x28
+#define CALL_BLOCKED 0x28     /* u64: blocked signals, bit sig-1 */
+#define CALL_SIZE 0x30
 #define CALL_DESCRIPTORS 4
 
 #define ANSWER_MAGIC 0x00

@@ -36,6 +36,29 @@ static void keep_named(const char *argument) {
     }
 }
 
+/* The signals that the JVM was started with as blocked. This thread's own mask is the JVM's (HotSpot blocks and unblocks some
+ * in every thread); its first thread, which only waits for this one, has the user's: proc_pid_status(5), SigBlk. */
+static u64 blocked_signals(void) {
+    static const char name[] = "\nSigBlk:\t";
+    char status[8192];
+    int fd = system_open(AT_FDCWD, "/proc/self/status", O_RDONLY, 0);
+    long length = fd < 0 ? 0 : system_read(fd, status, sizeof status), at, i;
+    u64 blocked = 0;
+
+    if (fd >= 0)
+        system_close(fd);
+    for (at = 0; at + (long)sizeof name + 16 <= length; at++) {
+        for (i = 0; name[i] && status[at + i] == name[i]; i++)
+            ;
+        if (name[i])
+            continue;
+        for (; status[at + i] != '\n'; i++)
+            blocked = blocked << 4 | (u64)(status[at + i] <= '9' ? status[at + i] - '0' : status[at + i] - 'a' + 10);
+        break;
+    }
+    return blocked;
+}
+
 /*
  * strings: the file's name, which is argv[0] as well, and the other arguments, each with its NUL. own: bit fd for a standard
  * descriptor that the user had closed and the JVM has its own file at. Returns a negative errno, or not at all: the kernel
@@ -47,6 +70,7 @@ int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int o
     char *bytes, **argv;
     int length, i, n = 0;
     long error, memory;
+    u64 blocked;
 
     (void)class;
     __builtin_memcpy(&length_of, &(*env)[GET_ARRAY_LENGTH], sizeof length_of);
@@ -65,6 +89,8 @@ int Java_nurse_cli_boot_Exec_execve(jni env, object class, object strings, int o
     for (i = 0; i < 3; i++)
         if (own >> i & 1)
             call3(__NR_fcntl, i, F_SETFD, FD_CLOEXEC);
+    blocked = blocked_signals();
+    call5(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &blocked, 0, 8, 0);
     error = call3(__NR_close_range, 3, ~0u, CLOSE_RANGE_CLOEXEC); /* Linux 5.11, older than what we need elsewhere */
     for (i = 1; i < n; i++)
         keep_named(argv[i]);

@@ -162,9 +162,12 @@ struct sock_fprog {
 #define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6
 #define RLIMIT_NOFILE 7
+#define O_RDONLY 00
 #define O_WRONLY 01
+#define O_ACCMODE 03
 #define O_CLOEXEC 02000000
 #define O_ASYNC 020000
+#define O_PATH 010000000
 #define F_GETFL 3
 #define F_SETFL 4
 #define F_SETOWN 8

@@ -51,6 +51,7 @@
 #define NURSE_HEADER_RANDOM 0x40     /* u8[16]: what AT_RANDOM points to, with REPEAT_RANDOM */
 #define NURSE_HEADER_ORIGIN 0x50     /* u32: of how many times /. the name is that ld.so has for $ORIGIN (LoaderOrigin.java) */
 #define NURSE_HEADER_NATIVE 0x54     /* u32: which calls the lock leaves to the program besides: NURSE_NATIVE_* bits; only with LOCK_TRAP */
+#define NURSE_HEADER_BLOCKED 0x58    /* u64: the signals that the program starts with as blocked, bit sig-1 */
 #define NURSE_HEADER_BELT_CODE 0x100 /* struct sock_filter[] */
 #define NURSE_HEADER_BELT_MAX 448
 #define NURSE_HEADER_BELT_SELF 0x7fffffff /* in the filter: the process's own number, which only the launcher knows */

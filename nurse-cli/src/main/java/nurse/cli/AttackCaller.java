@@ -8,6 +8,7 @@ import nurse.ffm.KernelRefused;
 import nurse.helper.sandbox.ChildMaker;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
+import nurse.helper.sandbox.StartSignals;
 
 /** The attack suite as a caller: one run among others in this process, in a directory of its own, with files as streams. */
 final class AttackCaller implements Caller, AutoCloseable {
@@ -56,8 +57,8 @@ final class AttackCaller implements Caller, AutoCloseable {
     }
 
     @Override
-    public long ignoredSignals() {
-        return 0;
+    public StartSignals signals() {
+        return StartSignals.NONE;
     }
 
     @Override

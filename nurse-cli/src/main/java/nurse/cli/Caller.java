@@ -5,6 +5,7 @@ import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
+import nurse.helper.sandbox.StartSignals;
 
 /**
  * Whoever wants a program run: what the program inherits, where relative names begin, and whom messages go to. One run
@@ -31,8 +32,8 @@ interface Caller {
 
     int umask();
 
-    /** Bit {@code signal - 1}. */
-    long ignoredSignals();
+    /** What the program inherits of its signals. */
+    StartSignals signals();
 
     /** Whether the program will be this process's child. */
     boolean isParent();

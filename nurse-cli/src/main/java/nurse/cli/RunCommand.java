@@ -101,7 +101,7 @@ final class RunCommand {
                 view,
                 cwd,
                 caller.umask(),
-                caller.ignoredSignals(),
+                caller.signals(),
                 dry == null ? policy : everything(names, policy),
                 options.lock());
         caller.phases().end("policy");

@@ -118,7 +118,7 @@ final class ServeCommand {
     private void serveAndCount(int socket) {
         try (Kernel own = Kernel.confined()) {
             serve(own, socket, System.nanoTime());
-        } catch (RuntimeException | LinkageError | OutOfMemoryError failure) {
+        } catch (RuntimeException | Error failure) { // StackOverflowError, too
             // This run's program has been ended by then, and no other has to do with it.
             LogManager.getLogger(ServeCommand.class).fatal("a run failed; please report this", failure);
         } finally {

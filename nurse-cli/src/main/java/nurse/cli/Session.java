@@ -4,6 +4,7 @@ import java.util.Map;
 import nurse.ffm.Kernel;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
+import nurse.helper.sandbox.StartSignals;
 import nurse.helper.serve.Client;
 import nurse.helper.serve.RunCall;
 
@@ -50,8 +51,8 @@ final class Session implements Caller {
     }
 
     @Override
-    public long ignoredSignals() {
-        return call.ignoredSignals();
+    public StartSignals signals() {
+        return call.signals();
     }
 
     @Override

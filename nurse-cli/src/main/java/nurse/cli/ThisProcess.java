@@ -11,13 +11,14 @@ import nurse.ffm.ProcFs;
 import nurse.helper.sandbox.ChildMaker;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
+import nurse.helper.sandbox.StartSignals;
 import org.jspecify.annotations.Nullable;
 
 /** The helper's own process as the one whose user wants a program run: the program becomes a child of it. */
 final class ThisProcess implements Caller {
     private final Kernel kernel;
     private final int umask;
-    private final long ignoredSignals;
+    private final StartSignals signals;
     private final Phases phases;
     private @Nullable SignalRelay relay;
 
@@ -25,8 +26,7 @@ final class ThisProcess implements Caller {
     ThisProcess(Kernel kernel, Phases phases) {
         this.kernel = kernel;
         this.phases = phases;
-        String ignored = ProcFs.status(kernel, kernel.getpid(), kernel.getpid(), "SigIgn");
-        ignoredSignals = ignored == null ? 0 : Long.parseUnsignedLong(ignored, 16);
+        signals = new StartSignals(signals("SigIgn"), signals("SigBlk"));
         // Ctrl-C and Ctrl-\\ are the program's: it is in the same group of the terminal, and this process ends when it
         // does.
         kernel.ignore(Kernel.SIGINT);
@@ -55,8 +55,14 @@ final class ThisProcess implements Caller {
     }
 
     @Override
-    public long ignoredSignals() {
-        return ignoredSignals;
+    public StartSignals signals() {
+        return signals;
+    }
+
+    /** Of the first thread, which the JVM leaves the mask that the user gave it. */
+    private long signals(String field) {
+        String signals = ProcFs.status(kernel, kernel.getpid(), kernel.getpid(), field);
+        return signals == null ? 0 : Long.parseUnsignedLong(signals, 16);
     }
 
     @Override

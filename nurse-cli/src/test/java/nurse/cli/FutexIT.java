@@ -16,8 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A futex that a sandboxed process shares with another process, by a file: src/test/native/futex/futex.c. */
 class FutexIT {
     private static final Path SOURCE = Path.of("src/test/native/futex/futex.c").toAbsolutePath();
-    /** In the background the waiter, $1 and what follows; in the foreground ./futex, told to do $0. */
-    private static final String BOTH = "\"$@\" & ./futex \"$0\"; wait $!";
+    /** In the background ./futex, told to do $0, as long as the waiter runs, $1 and what follows. */
+    private static final String BOTH =
+            "./futex \"$0\" & other=$!; \"$@\"; status=$?; kill $other 2> /dev/null; exit $status";
 
     private final Path directory = Jar.directory();
 
@@ -34,11 +35,11 @@ class FutexIT {
 
     @Test
     void outsideOfASandboxItIsTheSame() {
-        assertThat(with("wake", List.of("./futex", "wait"))).isEqualTo("woken\n");
-        assertThat(with("nudge", List.of("./futex", "asleep"))).isEqualTo("woken 0, the word is 0\n");
         assertThat(Jar.execute(directory, new byte[0], List.of("./futex", "time"))
                         .out())
                 .isEqualTo("over -110\n");
+        assertThat(with("nudge", List.of("./futex", "asleep"))).isEqualTo("woken 0, the word is 0\n");
+        assertThat(with("wake", List.of("./futex", "wait"))).isEqualTo("woken\n");
     }
 
     @ParameterizedTest
@@ -55,9 +56,9 @@ class FutexIT {
                 .isEqualTo("over -110\n");
     }
 
-    private String with(String foreground, List<String> background) {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", BOTH, foreground));
-        command.addAll(background);
+    private String with(String background, List<String> waiter) {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", BOTH, background));
+        command.addAll(waiter);
         return Jar.execute(directory, new byte[0], command).succeeded().out();
     }
 

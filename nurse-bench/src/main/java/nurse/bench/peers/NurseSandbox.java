@@ -12,6 +12,7 @@ import nurse.helper.sandbox.Lock;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProgramRun;
 import nurse.helper.sandbox.RefusalLog;
+import nurse.helper.sandbox.StartSignals;
 
 /** The product, in this JVM: the program is really locked into SECCOMP. */
 public final class NurseSandbox implements Interceptor {
@@ -28,7 +29,15 @@ public final class NurseSandbox implements Interceptor {
     @Override
     public int run(Kernel kernel, List<String> arguments, List<Integer> standard) {
         try (View view = View.of(kernel, "/", "/")) {
-            return new ProgramRun(arguments, Map.of(), view, "/", 022, 0, PolicyBuilder.RunPolicy.of(policy), lock)
+            return new ProgramRun(
+                            arguments,
+                            Map.of(),
+                            view,
+                            "/",
+                            022,
+                            StartSignals.NONE,
+                            PolicyBuilder.RunPolicy.of(policy),
+                            lock)
                     .run(kernel, new ChildMaker(kernel, standard), log, ending -> {}, new Phases(0), null)
                     .status();
         } catch (ProgramException e) {

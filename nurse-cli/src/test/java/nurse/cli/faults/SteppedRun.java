@@ -27,6 +27,7 @@ import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProcessMaker;
 import nurse.helper.sandbox.ProgramRun;
 import nurse.helper.sandbox.RefusalCount;
+import nurse.helper.sandbox.StartSignals;
 
 /**
  * Runs of one program in this JVM, by the public Java API, that stop at each step to let something happen: when the process
@@ -106,7 +107,7 @@ final class SteppedRun {
                         view,
                         directory.toString(),
                         022,
-                        0,
+                        StartSignals.NONE,
                         PolicyBuilder.RunPolicy.of(policy),
                         lock);
                 ProcessMaker maker = steps.watch(new ChildMaker(kernel, List.of(in, out, in)), onMade);

@@ -77,10 +77,7 @@ public final class DescriptorCalls implements CallHandler {
                     INOTIFY_RM_WATCH -> onOne(syscall, call);
             case GETDENTS, READDIR -> getdents(syscall, call);
             case GETDENTS64 -> getdents64(call);
-            case FLOCK -> {
-                descriptors.get(call.argument(0));
-                yield locks.flock(call);
-            }
+            case FLOCK -> locks.flock(call, descriptors.orderedAs(call.argument(0)));
             case FCHOWN -> fchown(call, id16(call.argument(1)), id16(call.argument(2)));
             case FCHOWN32 -> fchown(call, call.argument(1), call.argument(2));
             case FCHMOD -> fchmod(call);
@@ -179,13 +176,13 @@ public final class DescriptorCalls implements CallHandler {
             case 9, 11 -> 0; // F_GETOWN, F_GETSIG
             case 8, 10, 15, 16 -> // F_SETOWN, F_SETSIG, F_*OWN_EX: signals to whom the program names
                 throw CallRefused.of(Errno.EPERM, "signals of a file go to processes that the program names");
-            case 1026 -> notify(syscall, call);
+            case 1026 -> notifyOfChanges(syscall, call);
             default -> -Errno.EINVAL;
         };
     }
 
     /** F_NOTIFY: SIGIO when something changes in the directory. */
-    private int notify(Syscall syscall, Call call) {
+    private int notifyOfChanges(Syscall syscall, Call call) {
         if (hidden.any()) {
             throw CallRefused.of(Errno.EPERM, "changes of what is hidden would be told, too");
         }
@@ -295,8 +292,15 @@ public final class DescriptorCalls implements CallHandler {
     }
 
     private int onOne(Syscall syscall, Call call) {
-        descriptors.get(call.argument(0));
-        return call.forward(syscall);
+        return call.trustee()
+                .execute(
+                        syscall,
+                        descriptors.orderedAs(call.argument(0)),
+                        call.argument(1),
+                        call.argument(2),
+                        call.argument(3),
+                        call.argument(4),
+                        call.argument(5));
     }
 
     /** What changes a file by any descriptor of it, be it read-only: the policy decides, not the descriptor. */

@@ -62,6 +62,14 @@ public final class Descriptors implements AutoCloseable {
         return file;
     }
 
+    /**
+     * The number to order by: {@code fd}, or -1 if the program has no such descriptor. The kernel knows no -1 either, and says
+     * what else is wrong with the call first, if it looks at that first.
+     */
+    public int orderedAs(int fd) {
+        return find(fd) == null ? -1 : fd;
+    }
+
     /** EPERM for a descriptor of what the policy does not let the program write, EBADF for none. */
     public void requireChangeable(int fd) {
         // Only what can be changed by the helper's own descriptor: the program can make the number in the process mean

@@ -58,10 +58,10 @@ public final class EpollCalls implements CallHandler {
     private int await(Call call, long timeoutNanos) {
         int epoll = call.argument(0);
         int most = call.argument(2);
+        descriptors.get(epoll);
         if (most <= 0 || most > MAX_EVENTS) {
             return -Errno.EINVAL;
         }
-        descriptors.get(epoll);
         long deadline = System.nanoTime() + timeoutNanos;
         long left = timeoutNanos;
         while (true) {

@@ -28,10 +28,10 @@ final class LockCalls {
         nothing = new PollEntries(arena, 1);
     }
 
-    int flock(Call call) {
+    int flock(Call call, int fd) {
         int operation = call.argument(1);
         boolean waits = (operation & (LOCK_NB | LOCK_UN)) == 0;
-        return attempt(call, Syscall.FLOCK, operation | (waits ? LOCK_NB : 0), 0, waits);
+        return attempt(call, Syscall.FLOCK, fd, operation | (waits ? LOCK_NB : 0), 0, waits);
     }
 
     /** A lock command of fcntl. The kernel reads the struct flock where the program has it: nobody judges it. */
@@ -44,13 +44,13 @@ final class LockCalls {
                     case F_OFD_SETLKW -> F_OFD_SETLK;
                     default -> command;
                 };
-        return attempt(call, syscall, attempt, call.argument(2), attempt != command);
+        return attempt(call, syscall, call.argument(0), attempt, call.argument(2), attempt != command);
     }
 
-    private int attempt(Call call, Syscall syscall, int operation, int argument, boolean waits) {
+    private int attempt(Call call, Syscall syscall, int fd, int operation, int argument, boolean waits) {
         long pause = FIRST_PAUSE_NANOS;
         while (true) {
-            int result = call.trustee().execute(syscall, call.argument(0), operation, argument, 0, 0, 0);
+            int result = call.trustee().execute(syscall, fd, operation, argument, 0, 0, 0);
             if (!waits || (result != -Errno.EAGAIN && result != -Errno.EACCES)) {
                 return result;
             }

@@ -31,11 +31,7 @@ final class TransferCalls {
 
     int answer(Syscall syscall, Call call) {
         return switch (syscall) {
-            case COPY_FILE_RANGE -> {
-                descriptors.get(call.argument(0));
-                descriptors.get(call.argument(2));
-                yield call.forward(syscall); // regular files only
-            }
+            case COPY_FILE_RANGE -> copy(call); // regular files only
             case SENDFILE, SENDFILE64 -> sendfile(syscall, call);
             case SPLICE -> splice(call);
             case TEE -> tee(call);
@@ -46,8 +42,23 @@ final class TransferCalls {
         };
     }
 
-    /** Whether an operation on it may wait: not of regular files, not if it was asked not to. */
+    private int copy(Call call) {
+        return call.trustee()
+                .execute(
+                        Syscall.COPY_FILE_RANGE,
+                        descriptors.orderedAs(call.argument(0)),
+                        call.argument(1),
+                        descriptors.orderedAs(call.argument(2)),
+                        call.argument(3),
+                        call.argument(4),
+                        call.argument(5));
+    }
+
+    /** Whether an operation on it may wait: not on what is not there, not of regular files, not if it was asked not to. */
     private boolean waits(int fd) {
+        if (fd < 0) {
+            return false;
+        }
         int borrowed = descriptors.borrow(fd);
         try {
             return !kernel.isRegular(borrowed) && (kernel.fcntl(borrowed, Kernel.F_GETFL, 0) & O_NONBLOCK) == 0;
@@ -66,10 +77,8 @@ final class TransferCalls {
 
     /** What is read from must be seekable (splice_direct_to_actor, fs/splice.c), and so does not wait. */
     private int sendfile(Syscall syscall, Call call) {
-        int out = call.argument(0);
-        int in = call.argument(1);
-        descriptors.get(out);
-        descriptors.get(in);
+        int out = descriptors.orderedAs(call.argument(0));
+        int in = descriptors.orderedAs(call.argument(1));
         int count = call.argument(3);
         if (waits(out)) {
             ready(call, out, PollEntries.POLLOUT);
@@ -101,10 +110,8 @@ final class TransferCalls {
     }
 
     private int splice(Call call) {
-        int in = call.argument(0);
-        int out = call.argument(2);
-        descriptors.get(in);
-        descriptors.get(out);
+        int in = descriptors.orderedAs(call.argument(0));
+        int out = descriptors.orderedAs(call.argument(2));
         // SPLICE_F_NONBLOCK is about the pipe. The other side, a socket or terminal, waits for its own reasons; it has
         // none
         // if the kernel is not going to ask it: without a pipe, or with an offset where none can be.
@@ -120,18 +127,15 @@ final class TransferCalls {
     }
 
     private int tee(Call call) {
-        int in = call.argument(0);
-        int out = call.argument(1);
-        descriptors.get(in);
-        descriptors.get(out);
+        int in = descriptors.orderedAs(call.argument(0));
+        int out = descriptors.orderedAs(call.argument(1));
         return pipes(
                 call, in, out, 3, flags -> call.trustee().execute(Syscall.TEE, in, out, call.argument(2), flags, 0, 0));
     }
 
     /** From memory into a pipe, or out of one. */
     private int vmsplice(Call call) {
-        int fd = call.argument(0);
-        descriptors.get(fd);
+        int fd = descriptors.orderedAs(call.argument(0));
         boolean asked = (call.argument(3) & SPLICE_F_NONBLOCK) != 0;
         while (true) {
             int moved = call.trustee()
@@ -151,6 +155,9 @@ final class TransferCalls {
     }
 
     private boolean isPipe(int fd) {
+        if (fd < 0) {
+            return false;
+        }
         int borrowed = descriptors.borrow(fd);
         try {
             return kernel.isFifo(borrowed);

@@ -35,6 +35,7 @@ import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProgramRun;
 import nurse.helper.sandbox.RefusalCount;
 import nurse.helper.sandbox.SandboxFailed;
+import nurse.helper.sandbox.StartSignals;
 
 /**
  * Looks at what this machine gives a sandbox, from the kernel up, and last runs a program under each lock: what is missing
@@ -254,7 +255,7 @@ public final class Doctor {
             PolicyBuilder.RunPolicy policy =
                     PolicyBuilder.RunPolicy.of(Policy.of(List.of(new Rule("/", Rule.Kind.READ, "nurse doctor"))));
             try {
-                return new ProgramRun(List.of(PROGRAM), Map.of(), view, "/", 077, 0, policy, lock)
+                return new ProgramRun(List.of(PROGRAM), Map.of(), view, "/", 077, StartSignals.NONE, policy, lock)
                         .run(
                                 own,
                                 new ChildMaker(own, List.of(nothing, nothing, nothing)),

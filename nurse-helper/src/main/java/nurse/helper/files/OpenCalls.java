@@ -48,6 +48,7 @@ public final class OpenCalls implements CallHandler {
     private final ProcessState process;
     private final @Nullable FixedRandom random;
     private final At at;
+    private final Reopening reopening;
 
     public OpenCalls(Kernel kernel, Paths paths, ProcessState process, @Nullable FixedRandom random) {
         this.kernel = kernel;
@@ -55,6 +56,7 @@ public final class OpenCalls implements CallHandler {
         this.process = process;
         this.random = random;
         this.at = new At(kernel, process, paths);
+        this.reopening = new Reopening(kernel, process.descriptors());
     }
 
     @Override
@@ -141,7 +143,7 @@ public final class OpenCalls implements CallHandler {
         int other = process.descriptorOf(found.name());
         if (other >= 0 && follow && descriptors.find(other) != null) {
             found.close();
-            return reopen(call, other, number, closeOnExec);
+            return reopening.open(call, other, number, known);
         }
         if (!follow && found.fd() >= 0 && process.link(found.name()) != null) {
             found.close(); // a magic link itself: the kernel would say what it means to the helper
@@ -256,14 +258,6 @@ public final class OpenCalls implements CallHandler {
         kernel.close((int) pipe);
         kernel.close((int) (pipe >>> 32));
         return got == 0;
-    }
-
-    /** /proc/self/fd/N, /dev/stdin and the like, of what has no name: another descriptor of the same description. */
-    private int reopen(Call call, int fd, int number, boolean closeOnExec) {
-        int result = call.trustee().execute(Syscall.DUP3, fd, number, closeOnExec ? Kernel.O_CLOEXEC : 0, 0, 0, 0);
-        CallError.check(result);
-        process.descriptors().put(number, process.descriptors().get(fd), closeOnExec);
-        return number;
     }
 
     /** What opening asks of the policy. */

@@ -1,6 +1,7 @@
 package nurse.helper.network;
 
 import java.lang.foreign.Arena;
+import java.util.function.IntSupplier;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.helper.calls.Call;
@@ -42,31 +43,24 @@ final class Blocking {
     }
 
     /**
-     * For an order that has no flag not to wait: the socket's open file description has O_NONBLOCK until this is closed. Another
-     * process that shares the description would see it, so it is for the time of one order. The helper holds a descriptor of
-     * its own: the flag goes away although the program ends meanwhile, and closing throws nothing that would hide that end.
+     * Gives an order that has no flag not to wait: the socket's open file description has O_NONBLOCK meanwhile. Another process
+     * that shares the description would see it, so it is for the time of one order. The flag goes away through the helper's own
+     * descriptor, although the program may have ended: so nothing is thrown here that would hide that end.
+     *
+     * @param waits false where nothing is to be done, as the program itself asked not to wait
      */
-    final class NotWaiting implements AutoCloseable {
-        private final int fd;
-        private final int borrowed;
-        private final int flags;
-
-        /** @param waits false where nothing is to be done, as the program itself asked not to wait */
-        NotWaiting(int fd, boolean waits) {
-            this.fd = fd;
-            this.borrowed = waits ? descriptors.borrow(fd) : -1;
-            this.flags = waits ? kernel.fcntl(borrowed, Kernel.F_GETFL, 0) : 0;
-            if (waits) {
-                kernel.fcntl(borrowed, Kernel.F_SETFL, flags | Kernel.O_NONBLOCK);
-            }
+    int withoutWaiting(int fd, boolean waits, IntSupplier order) {
+        if (!waits) {
+            return order.getAsInt();
         }
-
-        @Override
-        public void close() {
-            if (borrowed >= 0) {
-                kernel.fcntl(borrowed, Kernel.F_SETFL, flags);
-                descriptors.giveBack(fd, borrowed);
-            }
+        int borrowed = descriptors.borrow(fd);
+        int flags = kernel.fcntl(borrowed, Kernel.F_GETFL, 0);
+        kernel.fcntl(borrowed, Kernel.F_SETFL, flags | Kernel.O_NONBLOCK);
+        try {
+            return order.getAsInt();
+        } finally {
+            kernel.fcntl(borrowed, Kernel.F_SETFL, flags);
+            descriptors.giveBack(fd, borrowed);
         }
     }
 

@@ -233,9 +233,7 @@ public final class SocketCalls implements CallHandler {
     }
 
     private int beginToConnect(Call call, int[] a, boolean waits) {
-        try (Blocking.NotWaiting ignored = blocking.new NotWaiting(a[0], waits)) {
-            return judge.connect(call, a[0], a[1], a[2]);
-        }
+        return blocking.withoutWaiting(a[0], waits, () -> judge.connect(call, a[0], a[1], a[2]));
     }
 
     /** A socket that was not bound would be bound by it, to every address that the host has. */
@@ -252,10 +250,8 @@ public final class SocketCalls implements CallHandler {
         int room = a[1] == 0 ? -1 : judge.room(a[2]);
         while (true) {
             int number = descriptors.lowestFree(0);
-            int result;
-            try (Blocking.NotWaiting ignored = blocking.new NotWaiting(a[0], waits)) {
-                result = call.trustee().execute(Syscall.ACCEPT4, a[0], a[1], a[2], a[3], 0, 0);
-            }
+            int result = blocking.withoutWaiting(
+                    a[0], waits, () -> call.trustee().execute(Syscall.ACCEPT4, a[0], a[1], a[2], a[3], 0, 0));
             if (result >= 0) {
                 descriptors.put(number, OpenFile.anonymous(), (a[3] & SOCK_CLOEXEC) != 0);
                 return judge.namesBack(call, a[1], room, a[2], number);

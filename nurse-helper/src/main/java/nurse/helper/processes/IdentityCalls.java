@@ -31,13 +31,11 @@ public final class IdentityCalls implements CallHandler {
     private final Kernel kernel;
     private final ProcessState process;
     private final int[] ids = new int[6]; // real, effective and saved user, then group
-    private final int parent;
     private final MemorySegment groups;
 
     public IdentityCalls(Kernel kernel, ProcessState process, Arena arena) {
         this.kernel = kernel;
         this.process = process;
-        this.parent = kernel.getpid();
         this.groups = arena.allocate(4L * GROUPS_MAX, 4);
         MemorySegment three = arena.allocate(12, 4);
         for (int i = 0; i < 2; i++) {
@@ -52,7 +50,7 @@ public final class IdentityCalls implements CallHandler {
     public int answer(Syscall syscall, Call call) {
         return switch (syscall) {
             case GETPID, GETTID, SET_TID_ADDRESS -> process.pid();
-            case GETPPID -> parent;
+            case GETPPID -> parent();
             case GETUID32 -> ids[USER];
             case GETEUID32 -> ids[USER + 1];
             case GETGID32 -> ids[GROUP];
@@ -90,6 +88,12 @@ public final class IdentityCalls implements CallHandler {
             case GETSID -> isSelf(call.argument(0)) ? kernel.getsid(process.pid()) : -Errno.ESRCH;
             default -> UNANSWERED;
         };
+    }
+
+    /** Asked anew each time: a process whose parent ends gets another one. The client of a resident helper has its own parent. */
+    private int parent() {
+        String parent = ProcFs.status(kernel, process.pid(), process.pid(), "PPid");
+        return parent == null ? 0 : Integer.parseInt(parent);
     }
 
     private static int narrow(int id) {

@@ -152,7 +152,7 @@ final class ProcessControl {
         int known = areZero(call, 3) ? has("CapAmb", capability) : -Errno.EINVAL;
         return switch (call.argument(1)) {
             case PR_CAP_AMBIENT_IS_SET -> known;
-            case PR_CAP_AMBIENT_RAISE -> known < 0 ? known : -Errno.EPERM;
+            case PR_CAP_AMBIENT_RAISE -> known < 0 ? known : notInTheSandbox();
             case PR_CAP_AMBIENT_LOWER -> Math.min(known, 0);
             default -> -Errno.EINVAL;
         };

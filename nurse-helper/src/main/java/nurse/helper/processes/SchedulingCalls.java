@@ -52,7 +52,7 @@ public final class SchedulingCalls implements CallHandler {
             case SCHED_GETAFFINITY -> getaffinity(call);
             case SCHED_SETAFFINITY -> setaffinity(call);
             case SCHED_GETSCHEDULER -> kernel.sched_getscheduler(self(call.argument(0)));
-            case SCHED_SETSCHEDULER -> setscheduler(call, call.argument(1), 2);
+            case SCHED_SETSCHEDULER -> call.argument(1) < 0 ? -Errno.EINVAL : setscheduler(call, call.argument(1), 2);
             case SCHED_GETPARAM -> getparam(call);
             case SCHED_SETPARAM -> setscheduler(call, kernel.sched_getscheduler(process.pid()), 1);
             case SCHED_GETATTR -> getattr(call);
@@ -89,17 +89,19 @@ public final class SchedulingCalls implements CallHandler {
 
     private int getaffinity(Call call) {
         int size = call.argument(1);
-        if (size <= 0 || size % 4 != 0) {
+        int mask = CallError.check(kernel.sched_getaffinity(process.pid(), room));
+        // As kernel/compat.c, which asks for room for all CPUs that there may be; the helper knows of those that it may
+        // use.
+        if (size == 0 || size % 4 != 0) {
             return -Errno.EINVAL;
         }
-        int mask = CallError.check(kernel.sched_getaffinity(found(call.argument(0)), room));
-        int length = Math.min(size, mask);
+        found(call.argument(0));
+        int length = Integer.compareUnsigned(size, mask) < 0 ? size : mask;
         MemorySegment.copy(room, 0, call.out(2, length), 0, length);
         return length;
     }
 
     private int setaffinity(Call call) {
-        int pid = found(call.argument(0));
         int length = Math.min(Math.max(call.argument(1), 0), (int) room.byteSize());
         room.fill((byte) 0);
         MemorySegment given = call.struct(2, length);
@@ -107,22 +109,24 @@ public final class SchedulingCalls implements CallHandler {
             return -Errno.EFAULT;
         }
         MemorySegment.copy(given, 0, room, 0, length);
-        return kernel.sched_setaffinity(pid, room);
+        return kernel.sched_setaffinity(found(call.argument(0)), room);
     }
 
     private int getparam(Call call) {
+        if (call.argument(1) == 0) {
+            return -Errno.EINVAL;
+        }
         self(call.argument(0));
         call.out(1, 4).set(JAVA_INT_UNALIGNED, 0, 0);
         return 0;
     }
 
     private int setscheduler(Call call, int policy, int param) {
-        int pid = self(call.argument(0));
-        MemorySegment given = call.struct(param, 4);
-        if (given == null || policy < 0) {
+        if (call.argument(param) == 0 || call.argument(0) < 0) {
             return -Errno.EINVAL;
         }
-        return change(pid, policy, given.get(JAVA_INT_UNALIGNED, 0));
+        MemorySegment given = call.struct(param, 4);
+        return change(self(call.argument(0)), policy, given.get(JAVA_INT_UNALIGNED, 0));
     }
 
     private int change(int pid, int policy, int priority) {

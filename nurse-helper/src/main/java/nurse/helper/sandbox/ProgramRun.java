@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param view what files it sees; closed by who made it
  * @param workingDirectory canonical name of the directory it starts in, as it sees it
  * @param umask its file mode creation mask
- * @param ignoredSignals which it starts with as ignored, bit {@code signal - 1}
+ * @param signals what it inherits
  * @param policy what it may do
  */
 public record ProgramRun(
@@ -38,7 +38,7 @@ public record ProgramRun(
         View view,
         String workingDirectory,
         int umask,
-        long ignoredSignals,
+        StartSignals signals,
         PolicyBuilder.RunPolicy policy,
         Lock lock) {
     /**
@@ -112,6 +112,6 @@ public record ProgramRun(
                 workingDirectory,
                 policy,
                 lock,
-                ignoredSignals);
+                signals);
     }
 }

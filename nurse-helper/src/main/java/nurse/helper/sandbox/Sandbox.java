@@ -104,7 +104,7 @@ public final class Sandbox implements AutoCloseable {
      * @param view what files it sees; closed by who made it
      * @param workingDirectory canonical name of the directory it starts in, as it sees it
      * @param policy what it may do
-     * @param ignoredSignals which it starts with as ignored, bit {@code signal - 1}
+     * @param signals what it inherits
      */
     public record Launch(
             int umask,
@@ -118,7 +118,7 @@ public final class Sandbox implements AutoCloseable {
             String workingDirectory,
             PolicyBuilder.RunPolicy policy,
             Lock lock,
-            long ignoredSignals) {}
+            StartSignals signals) {}
 
     public Sandbox(
             Kernel kernel,
@@ -492,7 +492,8 @@ public final class Sandbox implements AutoCloseable {
         header.set(JAVA_INT, LaneLayout.HEADER_VERSION, LaneLayout.LAYOUT_VERSION);
         header.set(JAVA_INT, LaneLayout.HEADER_LANES, LANES);
         header.set(JAVA_INT, LaneLayout.HEADER_LOCK, launch.lock().header());
-        header.set(JAVA_LONG, LaneLayout.HEADER_IGNORED, launch.ignoredSignals());
+        header.set(JAVA_LONG, LaneLayout.HEADER_IGNORED, launch.signals().ignored());
+        header.set(JAVA_LONG, LaneLayout.HEADER_BLOCKED, launch.signals().blocked());
         int repeat = (clocks.areFixed() ? LaneLayout.REPEAT_TIME : 0) | (random == null ? 0 : LaneLayout.REPEAT_RANDOM);
         header.set(JAVA_INT, LaneLayout.HEADER_REPEAT, repeat);
         header.set(JAVA_INT, LaneLayout.HEADER_ORIGIN, LoaderOrigin.dots(launch.programName()));

@@ -3,7 +3,7 @@ package nurse.helper.serve;
 /** What client and helper say to each other: protocol.h of nurse-native explains it, and ProtocolTest compares the two. */
 public final class Protocol {
     public static final int CLIENT_MAGIC = 0x4352554e;
-    public static final int CLIENT_VERSION = 2;
+    public static final int CLIENT_VERSION = 3;
     public static final int CALL_MAGIC = 0x00;
     public static final int CALL_VERSION = 0x04;
     public static final int CALL_UMASK = 0x08;
@@ -12,7 +12,8 @@ public final class Protocol {
     public static final int CALL_HANDED_ON = 0x14;
     public static final int CALL_IGNORED = 0x18;
     public static final int CALL_STARTED = 0x20;
-    public static final int CALL_SIZE = 0x28;
+    public static final int CALL_BLOCKED = 0x28;
+    public static final int CALL_SIZE = 0x30;
     public static final int CALL_DESCRIPTORS = 4;
     public static final int ANSWER_MAGIC = 0x00;
     public static final int ANSWER_VERSION = 0x04;

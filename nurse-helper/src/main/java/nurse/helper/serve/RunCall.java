@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import nurse.ffm.Kernel;
 import nurse.ffm.LocalSocket;
+import nurse.helper.sandbox.StartSignals;
 
 /** What a client wants to have run, as it came over the socket and was bounded. Not thread-safe. */
 public final class RunCall {
@@ -25,7 +26,7 @@ public final class RunCall {
     private final int directory;
     private final int umask;
     private final boolean handedOn;
-    private final long ignoredSignals;
+    private final StartSignals signals;
     private final long started;
     private int output;
 
@@ -37,7 +38,8 @@ public final class RunCall {
         this.directory = fds[2];
         this.umask = call.get(JAVA_INT, Protocol.CALL_UMASK) & 0777;
         this.handedOn = call.get(JAVA_INT, Protocol.CALL_HANDED_ON) != 0;
-        this.ignoredSignals = call.get(JAVA_LONG, Protocol.CALL_IGNORED);
+        this.signals = new StartSignals(
+                call.get(JAVA_LONG, Protocol.CALL_IGNORED), call.get(JAVA_LONG, Protocol.CALL_BLOCKED));
         this.started = call.get(JAVA_LONG, Protocol.CALL_STARTED);
     }
 
@@ -76,9 +78,9 @@ public final class RunCall {
         return handedOn;
     }
 
-    /** Bit {@code signal - 1}. */
-    public long ignoredSignals() {
-        return ignoredSignals;
+    /** What the program inherits of its signals. */
+    public StartSignals signals() {
+        return signals;
     }
 
     /** When it began, nanoseconds of CLOCK_MONOTONIC. */

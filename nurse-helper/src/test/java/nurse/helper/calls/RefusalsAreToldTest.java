@@ -25,6 +25,7 @@ class RefusalsAreToldTest {
             "if (beneath", // openat2(2), RESOLVE_BENEATH
             "if (there != mount(base))", // openat2(2), RESOLVE_NO_XDEV
             "LockCalls.java: ", // looks at the kernel's answer
+            "return opened == -Errno.EACCES ? OF_SAME_DESCRIPTION", // the same
             "AddressJudge.java: ", // its refuse tells beside the statement
             "SchedulingCalls.java: return renice("); // renice tells, with this error
 

@@ -41,6 +41,9 @@ class FilterTest {
 
     /** What the process may call until it is locked that is never ordered of the trustee, and who does. */
     private static final Map<String, String> BEFORE_THE_LOCK = Map.ofEntries(
+            Map.entry(
+                    "restart_syscall",
+                    "the program, also under the lock: a wait with a time-out goes on after SIGSTOP"),
             Map.entry("read", "ld.so reads ELF headers; the program, also under the lock"),
             Map.entry("sigreturn", "the end of a handler, also under the lock"),
             Map.entry("execveat", "the launcher becomes ld.so"),

@@ -1,6 +1,7 @@
 package nurse.helper.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import nurse.ffm.Kernel;
@@ -18,7 +19,7 @@ class BlockingTest {
     private final int pidfd = kernel.pidfd_open(kernel.getpid(), 0);
     private final long pair = kernel.socketpair();
     private final int socket = (int) pair;
-    private final Descriptors descriptors = new Descriptors(kernel, pidfd, OF_EACH);
+    private final Descriptors descriptors = new Descriptors(kernel, fd -> kernel.pidfd_getfd(pidfd, fd), OF_EACH);
     private final Blocking blocking = new Blocking(kernel, descriptors, arena);
 
     BlockingTest() {
@@ -36,31 +37,30 @@ class BlockingTest {
 
     @Test
     void aSocketDoesNotWaitForTheTimeOfAnOrder() {
-        try (Blocking.NotWaiting ignored = blocking.new NotWaiting(socket, true)) {
-            assertThat(isNonBlocking()).isTrue();
-        }
-        assertThat(isNonBlocking()).isFalse();
+        assertThat(blocking.withoutWaiting(socket, true, this::nonBlocking)).isEqualTo(1);
+        assertThat(nonBlocking()).isZero();
     }
 
     @Test
     void theSocketOfAProgramThatAskedNotToWaitStaysAsItIs() {
         kernel.fcntl(socket, Kernel.F_SETFL, Kernel.O_NONBLOCK);
-        try (Blocking.NotWaiting ignored = blocking.new NotWaiting(socket, false)) {
-            assertThat(isNonBlocking()).isTrue();
-        }
-        assertThat(isNonBlocking()).isTrue();
+        assertThat(blocking.withoutWaiting(socket, false, this::nonBlocking)).isEqualTo(1);
+        assertThat(nonBlocking()).isEqualTo(1);
     }
 
-    /** What ended the program is thrown out of the block; closing must neither hide it nor leave the flag to who shares the socket. */
+    /** What says that the program has ended comes through, and who shares the socket finds it as it was. */
     @Test
-    void theFlagGoesAwayAlthoughTheProgramHasEnded() {
-        try (Blocking.NotWaiting ignored = blocking.new NotWaiting(socket, true)) {
-            descriptors.remove(socket);
-        }
-        assertThat(isNonBlocking()).isFalse();
+    void theEndOfTheProgramIsNotHiddenAndTheFlagGoesAway() {
+        IllegalStateException ended = new IllegalStateException();
+        assertThatThrownBy(() -> blocking.withoutWaiting(socket, true, () -> {
+                    descriptors.remove(socket);
+                    throw ended;
+                }))
+                .isSameAs(ended);
+        assertThat(nonBlocking()).isZero();
     }
 
-    private boolean isNonBlocking() {
-        return (kernel.fcntl(socket, Kernel.F_GETFL, 0) & Kernel.O_NONBLOCK) != 0;
+    private int nonBlocking() {
+        return (kernel.fcntl(socket, Kernel.F_GETFL, 0) & Kernel.O_NONBLOCK) == 0 ? 0 : 1;
     }
 }

@@ -28,7 +28,7 @@ class ProtocolTest {
 
     @Test
     void theHeaderIsReallyRead() throws IOException {
-        assertThat(fromC()).containsEntry("CLIENT_MAGIC", 0x4352554e).containsEntry("CALL_SIZE", 0x28);
+        assertThat(fromC()).containsEntry("CLIENT_MAGIC", 0x4352554e).containsEntry("CALL_SIZE", 0x30);
     }
 
     private static Map<String, Integer> fromC() throws IOException {
