@@ -46,8 +46,13 @@ u32 java_command(struct places *places, const char **argv, int stays);
 
 /* client_helper.c: a helper to talk to. */
 int resident_helper(struct places *places, char *const *environment); /* a connected socket, or negative */
-int own_helper(struct places *places, char *const *environment);      /* a helper for this run alone */
+int own_helper(struct places *places);                                /* a helper for this run alone */
+void reset_actions(void);                                             /* of signals, to the usual ones */
 int listening_socket(struct places *places, char *const *environment, const char **why);
+
+/* client_shape.c: NULL, or what of this process cannot be as a helper for other runs needs it. */
+const char *reset_limits(int serves_many); /* the soft limits, and the hard ones where it may */
+const char *reset_shape(void);             /* all that execve(2) lets through */
 
 /* client_run.c */
 void run(struct places *places, char *const *arguments, char *const *environment, u64 started)

@@ -128,23 +128,35 @@ static int locked(int directory) {
     return fd >= 0 && call3(__NR_flock, fd, LOCK_EX, 0) < 0 ? -EPERM : fd;
 }
 
-/* A process that is nobody's child here: the program must not be told of its end. Returns 0 in it. */
-static long fork_twice(void) {
+/* A child in a session of its own. Returns 0 in it; else, when it has ended, its status, or a negative errno. */
+static long child_in_session(void) {
+    long child = call5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
+    u32 status = 0;
+
+    if (child == 0)
+        call3(__NR_setsid, 0, 0, 0);
+    if (child <= 0)
+        return child;
+    while (call5(__NR_wait4, child, &status, 0, 0, 0) == -EINTR)
+        ;
+    return status == 0 ? child : -EAGAIN;
+}
+
+/* Goes on in a child that is nobody's here, and leads no session: the program must not be told of its end, and no terminal
+ * that it opens becomes its own. */
+static void leave_parent(void) {
     long child = call5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
 
-    if (child < 0)
-        return child;
-    if (!child) {
-        long grandchild;
-        call3(__NR_setsid, 0, 0, 0);
-        grandchild = call5(__NR_clone, SIGCHLD, 0, 0, 0, 0);
-        if (!grandchild)
-            return 0;
-        system_exit(grandchild < 0);
-    }
-    while (call5(__NR_wait4, child, 0, 0, 0, 0) == -EINTR)
-        ;
-    return child;
+    if (child)
+        system_exit(child < 0);
+}
+
+void reset_actions(void) {
+    u64 usual[4] = {0, 0, 0, 0}; /* struct sigaction: SIG_DFL */
+    long signal;
+
+    for (signal = 1; signal <= SIGNALS; signal++)
+        call5(__NR_rt_sigaction, signal, usual, 0, 8, 0);
 }
 
 /* Becomes the helper. It has its socket, and of the user's descriptors none but, if it is theirs alone, standard error. */
@@ -153,15 +165,8 @@ static void exec_java(struct places *places, const char *option, int socket, int
     static char *const environment[] = {path, language, NULL};
     const char *argv[JAVA_ARGUMENTS];
     u32 n = java_command(places, argv, stays);
-    struct {
-        void *handler;
-        u64 flags;
-        void *restorer;
-        u64 mask;
-    } usual = {NULL, 0, NULL, 0};
     u64 none = 0;
     int nothing = system_open(AT_FDCWD, "/dev/null", O_RDWR, 0);
-    long signal;
 
     argv[n++] = "serve";
     argv[n++] = option;
@@ -175,8 +180,7 @@ static void exec_java(struct places *places, const char *option, int socket, int
     socket = (int)call3(__NR_fcntl, socket, F_DUPFD, SERVE_FD + 1);
     call3(__NR_dup3, socket, SERVE_FD, 0);
     call3(__NR_close_range, SERVE_FD + 1, ~0u, 0);
-    for (signal = 1; signal <= SIGNALS; signal++)
-        call5(__NR_rt_sigaction, signal, &usual, 0, 8, 0);
+    reset_actions();
     call5(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &none, 0, 8, 0);
     if (stays)
         call3(__NR_chdir, "/", 0, 0);
@@ -184,10 +188,21 @@ static void exec_java(struct places *places, const char *option, int socket, int
                "set NURSE_JAVA_HOME to the directory of a JDK 22 or newer that runs");
 }
 
+/* Listens only when nothing stands against its serving others: who finds nobody there has a helper of its own. */
+static void become_resident(struct places *places, struct address *address) __attribute__((noreturn));
+static void become_resident(struct places *places, struct address *address) {
+    int listener = reset_shape() ? -EPERM : listen_at(address);
+
+    if (listener < 0)
+        system_exit(1);
+    leave_parent();
+    exec_java(places, "--resident", listener, 1);
+}
+
 int resident_helper(struct places *places, char *const *environment) {
     struct address address;
-    int directory = run_directory(environment), lock, listener, fd;
-    long child;
+    int directory = run_directory(environment), lock, fd;
+    long started;
 
     if (directory < 0)
         return directory;
@@ -200,30 +215,28 @@ int resident_helper(struct places *places, char *const *environment) {
         return lock;
     fd = connected(&address); /* somebody else may have been quicker */
     if (fd < 0 && fd != -EPERM) {
-        listener = listen_at(&address);
-        if (listener >= 0) {
-            child = fork_twice();
-            if (!child)
-                exec_java(places, "--resident", listener, 1);
-            system_close(listener);
-        }
-        fd = listener < 0 ? listener : connected(&address);
+        started = child_in_session();
+        if (!started)
+            become_resident(places, &address);
+        fd = started < 0 ? (int)started : connected(&address);
     }
     system_close(lock);
     system_close(directory);
     return fd;
 }
 
-int own_helper(struct places *places, char *const *environment) {
+int own_helper(struct places *places) {
     int ends[2];
     long error = call5(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends, 0);
 
-    (void)environment;
     if (error < 0)
         return (int)error;
-    error = fork_twice();
-    if (!error)
+    error = child_in_session();
+    if (!error) {
+        reset_limits(0); /* as far as they go: the program's are this process's own, which becomes it */
+        leave_parent();
         exec_java(places, "--once", ends[1], 0);
+    }
     system_close(ends[1]);
     return error < 0 ? (int)error : ends[0];
 }

@@ -33,18 +33,33 @@ void become_java(struct places *places, char *const *arguments, char *const *env
                "set NURSE_JAVA_HOME to the directory of a JDK 22 or newer that runs");
 }
 
-/* In the foreground, until it is told to end: a resident helper that never is idle for too long. */
+/* A resident helper in the foreground, until its user ends it. Its user says what it is: how many files it may open, its
+ * niceness, its control group, the JVM's flags. Not by how much of a limit was left to the shell: the helper would keep every
+ * run from what only the one who lowered the limit was to be kept from. */
 static void serve(struct places *places, char *const *arguments, char *const *environment) __attribute__((noreturn));
 static void serve(struct places *places, char *const *arguments, char *const *environment) {
-    const char *why;
-    int socket = listening_socket(places, environment, &why);
+    static struct text flags;
+    static char path[] = "PATH=/usr/bin:/bin", language[] = "LANG=C.UTF-8";
+    const char *why, *given = variable(environment, "JDK_JAVA_OPTIONS"), *low = reset_limits(0);
+    char *const of_helper[] = {path, language, given ? flags.bytes : NULL, NULL};
+    u64 none = 0;
+    int socket;
 
+    if (low)
+        fail("no helper can be made resident", low, "start it where the limit is as it was at login");
+    socket = listening_socket(places, environment, &why);
     if (socket < 0)
         fail("no helper can be made resident", why, "nurse run starts one by itself");
+    text_set(&flags, "JDK_JAVA_OPTIONS=");
+    text_add(&flags, given ? given : "");
+    if (flags.too_long)
+        fail("no helper can be made resident", "JDK_JAVA_OPTIONS is too long", "write the options to a file: @FILE");
     socket = (int)call3(__NR_fcntl, socket, F_DUPFD, SERVE_FD + 1);
     call3(__NR_dup3, socket, SERVE_FD, 0);
     call3(__NR_close_range, SERVE_FD + 1, ~0u, 0);
-    become_java(places, arguments, environment, 1);
+    call5(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &none, 0, 8, 0);
+    call3(__NR_chdir, "/", 0, 0);
+    become_java(places, arguments, of_helper, 1);
 }
 
 /* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL (execve(2)). */

@@ -154,7 +154,6 @@ static char *room(size_t size) {
 static void become(const u8 *answer, struct control *control) {
     u32 arguments = get(answer, ANSWER_ARGUMENTS), variables = get(answer, ANSWER_ENVIRONMENT);
     u32 size = arguments + variables, done = 0, i;
-    u64 usual[4] = {0, 0, 0, 0};
     char *strings, **argv, **environment;
     long error = 0;
 
@@ -175,8 +174,7 @@ static void become(const u8 *answer, struct control *control) {
     }
     for (i = 0; i < ANSWER_INHERITED; i++)
         call3(__NR_dup3, control->fds[2 + i], FIRST_INHERITED + i, 0);
-    for (i = 1; i <= SIGNALS; i++)
-        call5(__NR_rt_sigaction, i, usual, 0, 8, 0);
+    reset_actions();
     error = call5(__NR_execveat, control->fds[0], "", argv, environment, AT_EMPTY_PATH);
     if (error == -ENOEXEC)
         fail("the kernel does not run 32-bit programs",
@@ -262,7 +260,7 @@ void run(struct places *places, char *const *arguments, char *const *environment
         if (socket < 0 || ask(socket, call, strings, places, arguments, environment) == ANSWER_UNLIKE)
             break;
     }
-    socket = own_helper(places, environment);
+    socket = own_helper(places);
     if (socket < 0)
         fail_errno("no helper can be started", socket, "see whether there may be more processes (ulimit -u)");
     ask(socket, call, strings, places, arguments, environment);
