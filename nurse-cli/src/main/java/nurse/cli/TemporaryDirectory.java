@@ -1,36 +1,53 @@
 package nurse.cli;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
+import nurse.ffm.Statx;
 
-/** <code>${tmp}</code>: a directory for one run, that nobody else may enter, and that is removed with all that was left in it. */
+/**
+ * <code>${tmp}</code>: a directory for one run, that nobody else may enter, and that is removed with all that was left in it.
+ *
+ * <p>A helper that is killed removes nothing. So each holds a lock on its directory, which the kernel lets go of when the
+ * helper is gone, and whoever makes a directory first removes those of this user's that nobody holds. It is a lock of the open
+ * file description (F_OFD_SETLK, fcntl(2)), for reading: one that the program's own locks of a directory never meet, as a
+ * directory cannot be opened for writing.
+ */
 final class TemporaryDirectory {
-    private static final int RECLEN = 16; // struct linux_dirent64: u64 ino, s64 off, u16 reclen, u8 type, name
-    private static final int NAME = 19;
+    private static final String PREFIX = "nurse-tmp-";
     private static final int OPEN = Kernel.O_RDONLY | Kernel.O_DIRECTORY | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC;
+    private static final int CHUNK = 1 << 15;
+    private static final int MODE_MASK = 07777;
+
+    private static final int FLOCK_SIZE = 32; // struct flock: s16 type, s16 whence, s64 start, s64 length, s32 pid
+    private static final int F_OFD_GETLK = 36; // asm-generic/fcntl.h
+    private static final int F_OFD_SETLK = 37;
+    private static final short F_RDLCK = 0;
+    private static final short F_WRLCK = 1;
+    private static final short F_UNLCK = 2;
 
     private final Kernel kernel;
     private final String name;
-    private final String hostName;
-    private boolean made;
+    private final String hostParent;
+    private int held = -1;
 
     /** @param root the host directory that the program sees as {@code /} */
     TemporaryDirectory(Kernel kernel, String root) {
         this.kernel = kernel;
+        this.name = "/tmp/" + PREFIX + random(kernel);
+        this.hostParent = root.equals("/") ? "/tmp" : root + "/tmp";
+    }
+
+    private static String random(Kernel kernel) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment random = arena.allocate(8, 8);
             kernel.getrandom(random, 8, 0);
-            this.name = "/tmp/nurse-" + Long.toHexString(random.get(JAVA_LONG, 0));
+            return Long.toHexString(random.get(JAVA_LONG, 0));
         }
-        this.hostName = root.equals("/") ? name : root + name;
     }
 
     /** Its name, as the program sees it. */
@@ -38,59 +55,96 @@ final class TemporaryDirectory {
         return name;
     }
 
-    void make() {
-        int result = kernel.mkdirat(Kernel.AT_FDCWD, hostName, 0700);
-        if (result < 0) {
-            throw new CannotRun(
-                    CannotRun.FAILED,
-                    "the policy asks for a temporary directory, which cannot be made",
-                    Errno.name(-result) + " for " + hostName,
-                    "let everyone write the directory above it, as /tmp usually is (chmod 1777)");
-        }
-        made = true;
+    private String entry() {
+        return name.substring(name.lastIndexOf('/') + 1);
     }
 
-    /** Removes it. No link is followed: what is in it, a stranger's program has made. */
-    void remove() {
-        if (made) {
-            int parent = kernel.openat(Kernel.AT_FDCWD, hostName.substring(0, hostName.lastIndexOf('/')), OPEN, 0);
-            remove(parent, name.substring(name.lastIndexOf('/') + 1));
+    /** Makes it, after those of helpers that were killed have gone. */
+    void make() {
+        int parent = kernel.openat(Kernel.AT_FDCWD, hostParent, OPEN, 0);
+        try {
+            removeForsaken(parent);
+            makeHeld(parent);
+        } finally {
             kernel.close(parent);
         }
     }
 
-    private void remove(int parent, String entry) {
-        int directory = kernel.openat(parent, entry, OPEN, 0);
-        if (directory >= 0) {
-            for (String below : entries(directory)) {
-                if (kernel.unlinkat(directory, below, 0) < 0) {
-                    remove(directory, below);
-                }
-            }
-            kernel.close(directory);
+    /** Under another name until it is locked: by its own, somebody could take it for forsaken before. */
+    private void makeHeld(int parent) {
+        String unheld = "nurse-new-" + random(kernel);
+        int result = parent < 0 ? parent : kernel.mkdirat(parent, unheld, 0700);
+        if (result >= 0) {
+            held = kernel.openat(parent, unheld, OPEN, 0);
+            result = held;
         }
-        kernel.unlinkat(parent, entry, Kernel.AT_REMOVEDIR);
+        if (result >= 0) {
+            lock(held, F_OFD_SETLK, F_RDLCK); // a file system without locks has none to ask for either
+            result = kernel.renameat2(parent, unheld, parent, entry(), 0);
+        }
+        if (result < 0) {
+            kernel.unlinkat(parent, unheld, Kernel.AT_REMOVEDIR);
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    "the policy asks for a temporary directory, which cannot be made",
+                    Errno.name(-result) + " for " + hostParent + "/" + entry(),
+                    "let everyone write the directory above it, as /tmp usually is (chmod 1777)");
+        }
     }
 
-    private List<String> entries(int directory) {
-        List<String> names = new ArrayList<>();
+    /** Removes it. */
+    void remove() {
+        if (held >= 0) {
+            int parent = kernel.openat(Kernel.AT_FDCWD, hostParent, OPEN, 0);
+            Removal.remove(kernel, parent, entry(), random(kernel));
+            kernel.close(parent);
+            kernel.close(held);
+            held = -1;
+        }
+    }
+
+    private void removeForsaken(int parent) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment chunk = arena.allocate(1 << 15, 8);
+            MemorySegment chunk = arena.allocate(CHUNK, 8);
             int got;
-            while ((got = kernel.getdents64(directory, chunk, 1 << 15)) > 0) {
-                int next;
-                for (int at = 0; at < got; at = next) {
-                    next = at + (chunk.get(JAVA_SHORT_UNALIGNED, at + RECLEN) & 0xffff);
-                    StringBuilder text = new StringBuilder();
-                    for (int i = at + NAME, character; (character = chunk.get(JAVA_BYTE, i) & 0xff) != 0; i++) {
-                        text.append((char) character);
-                    }
-                    if (!text.toString().equals(".") && !text.toString().equals("..")) {
-                        names.add(text.toString());
+            while ((got = kernel.getdents64(parent, chunk, CHUNK)) > 0) {
+                for (String other : Removal.names(chunk, got)) {
+                    if (other.startsWith(PREFIX) && isForsaken(parent, other)) {
+                        Removal.remove(kernel, parent, other, random(kernel));
                     }
                 }
             }
         }
-        return names;
+    }
+
+    private boolean isForsaken(int parent, String other) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statx = arena.allocate(Statx.SIZE, 8);
+            int result = kernel.statx(parent, other, Kernel.AT_SYMLINK_NOFOLLOW, Kernel.STATX_BASIC_STATS, statx);
+            if (result < 0 || Statx.uid(statx) != kernel.geteuid()) {
+                return false;
+            }
+            int fd = kernel.openat(parent, other, OPEN, 0);
+            boolean closed = fd == -Errno.EACCES; // by its program, to its owner as well
+            if (closed) {
+                fd = Removal.open(kernel, parent, other);
+            }
+            boolean forsaken = fd >= 0 && lock(fd, F_OFD_GETLK, F_WRLCK) == F_UNLCK;
+            if (closed && fd >= 0 && !forsaken) {
+                kernel.fchmod(fd, Statx.mode(statx) & MODE_MASK);
+            }
+            kernel.close(fd);
+            return forsaken;
+        }
+    }
+
+    /** The type of lock that the kernel answers with, or a negative errno. */
+    private int lock(int fd, int command, short type) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment lock = arena.allocate(FLOCK_SIZE, 8);
+            lock.set(JAVA_SHORT, 0, type);
+            int result = kernel.fcntl(fd, command, lock.address());
+            return result < 0 ? result : lock.get(JAVA_SHORT, 0);
+        }
     }
 }

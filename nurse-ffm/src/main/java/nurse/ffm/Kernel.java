@@ -333,6 +333,11 @@ public final class Kernel implements AutoCloseable {
         return (int) call(Nr.SYS_symlinkat, text, dirfd, path2.set(path).address(), 0, 0);
     }
 
+    /** fchmodat(2); a link at the end of the path is followed. */
+    public int fchmodat(int dirfd, String path, int mode) {
+        return (int) call(Nr.SYS_fchmodat, dirfd, path1.set(path).address(), mode, 0, 0);
+    }
+
     /** fchmodat2(2), since Linux 6.6. */
     public int fchmodat2(int dirfd, String path, int mode, int flags) {
         return (int) call(Nr.SYS_fchmodat2, dirfd, path1.set(path).address(), mode, flags, 0);

@@ -97,6 +97,7 @@ final class Nr {
     static final int SYS_openat2 = 437;
     static final int SYS_pidfd_getfd = 438;
     static final int SYS_faccessat2 = 439;
+    static final int SYS_fchmodat = 268;
     static final int SYS_fchmodat2 = 452;
     static final int SYS_connect = 42;
     static final int SYS_bind = 49;

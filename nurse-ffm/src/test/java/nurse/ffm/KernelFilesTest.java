@@ -156,6 +156,7 @@ class KernelFilesTest {
         assertThat(kernel.symlinkat("gone \u00ff", dir, "s")).isZero();
         assertThat(kernel.readlinkat(dir, "s")).isEqualTo("gone \u00ff");
         assertThat(kernel.fchmodat2(dir, "b", 0640, 0)).isZero();
+        assertThat(kernel.fchmodat(dir, "b", 0600)).isZero();
         assertThat(kernel.fchownat(dir, "b", -1, -1, 0)).isZero();
         assertThat(directory.resolve("c")).hasContent("he");
         assertThat(kernel.mkdirat(dir, "d", 0700)).isZero();
