@@ -126,6 +126,165 @@ ATTACK(sparse, "sparse-giant") {
     return access("allowed", F_OK) == 0 ? HELD : BROKEN;
 }
 
+/* ---- what the kernel counts for all of a user's processes ---------------------------------------------------------------- */
+
+/* Descriptors on their way (unix(7)): beyond a process's limit of open files, 1024 mostly, it can send none. */
+ATTACK(in_flight, "descriptors-in-flight") {
+    enum { EACH = 250, PAIRS = 40, QUEUE = 8 };
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(EACH * sizeof(int))];
+    } control;
+    struct iovec byte = {"x", 1};
+    struct msghdr message = {.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    int sent = 0;
+    control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(EACH * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    for (int i = 0; i < EACH; i++)
+        ((int *)CMSG_DATA(&control.header))[i] = 1;
+    for (int p = 0; p < PAIRS && sent < 2 * 1024; p++) {
+        int pair[2];
+        if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) != 0)
+            break;
+        for (int i = 0; i < QUEUE && sendmsg(pair[0], &message, MSG_DONTWAIT) == 1; i++)
+            sent += EACH;
+    }
+    say("%d descriptors in flight\n", sent);
+    return sent >= 1000 ? GOT : sent > 0 ? HELD : BROKEN;
+}
+
+/* 128 inotify instances; epoll instances, each of which may watch everything. */
+ATTACK(instances, "inotify-instances") {
+    int notify = 0, poll = 0;
+    while (notify < 100 && CALL(SYS_inotify_init1, 0) >= 0)
+        notify++;
+    while (poll < 100 && CALL(SYS_epoll_create1, 0) >= 0)
+        poll++;
+    say("%d inotify instances, %d epoll instances\n", notify, poll);
+    return notify >= 64 || poll >= 64 ? GOT : notify && poll ? HELD : BROKEN;
+}
+
+/* Pages of pipes, 64 MiB for a user. */
+ATTACK(pipe_pages, "pipe-buffers") {
+    long bytes = 0;
+    for (int i = 0; i < 40; i++) {
+        int pipes[2];
+        if (pipe(pipes) != 0)
+            break;
+        int size = fcntl(pipes[0], 1031 /* F_SETPIPE_SZ */, 1 << 20);
+        bytes += size > 0 ? size : 65536;
+    }
+    say("%ld bytes of pipes\n", bytes);
+    return bytes >= 32 << 20 ? GOT : bytes ? HELD : BROKEN;
+}
+
+/* ---- what the limits do not see ------------------------------------------------------------------------------------------ */
+
+/* Names of directories in one another have no bound. The helper keeps them, one for each file that is open. */
+ATTACK(long_names, "long-names") {
+    char name[252];
+    int depth = 0, files = 0;
+    memset(name, 'x', 251);
+    name[251] = 0;
+    if (chdir("w") != 0)
+        return BROKEN;
+    while (depth < 500 && mkdir(name, 0700) == 0 && chdir(name) == 0)
+        depth++;
+    while (files < 900 && open(".", O_RDONLY | O_DIRECTORY) >= 0)
+        files++;
+    say("depth %d, %d files\n", depth, files);
+    if (depth < 500)
+        rmdir(name);
+    for (int i = 0; i < depth; i++) /* the runner removes what has a name that it can name */
+        if (chdir("..") != 0 || rmdir(name) != 0)
+            return BROKEN;
+    return depth == 500 && files > 200 ? GOT : depth ? HELD : BROKEN;
+}
+
+/* Into a file by other ways than write(2), of 8 MiB each, where 1 MiB may be written. */
+ATTACK(uncounted, "uncounted-writes") {
+    static char page[65536];
+    int pipes[2], file = open("w/uncounted", O_CREAT | O_RDWR, 0600), held = 0;
+    long moved = 0, one;
+    if (file < 0 || pipe(pipes) != 0)
+        return BROKEN;
+    for (int i = 0; i < 128; i++) {
+        struct iovec iov = {page, sizeof page};
+        CALL(SYS_fcntl64, pipes[0], F_SETFL, O_NONBLOCK);
+        one = CALL(SYS_vmsplice, pipes[1], &iov, 1, 2 /* SPLICE_F_NONBLOCK */);
+        one = one > 0 ? CALL(SYS_splice, pipes[0], 0, file, 0, one, 2) : one;
+        lseek(file, 0, SEEK_SET); /* no file may be larger than the limit */
+        moved += one > 0 ? one : 0;
+    }
+    for (int i = 0; i < 8; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "w/room%d", i);
+        int room = open(name, O_CREAT | O_RDWR, 0600);
+        held += CALL(SYS_fallocate, room, 0, 0, 0, 1 << 20, 0) == 0;
+        ftruncate(room, 1 << 19);
+        void *map = mmap(NULL, 1 << 19, PROT_READ | PROT_WRITE, MAP_SHARED, room, 0);
+        if (map != MAP_FAILED) {
+            memset(map, 'x', 1 << 19);
+            held++;
+        }
+    }
+    say("%ld bytes by splice, %d files by fallocate and mmap\n", moved, held);
+    return moved >= 8 << 20 || held > 8 ? GOT : access("allowed", F_OK) == 0 ? HELD : BROKEN;
+}
+
+/* Memory that is no address space, where 64 MiB of that are allowed: a memfd, and buffers of sockets and pipes. */
+ATTACK(elsewhere, "memory-elsewhere") {
+    long memory = 0, buffers = 0;
+    static char chunk[32768];
+    for (int i = 0; i < 6; i++) {
+        int fd = memfd_create("m", 0);
+        memory += fd >= 0 && CALL(SYS_fallocate, fd, 0, 0, 0, 16 << 20, 0) == 0 ? 16 << 20 : 0;
+    }
+    for (int i = 0; i < 480; i++) {
+        int pair[2];
+        long one = 0;
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+            break;
+        for (int k = 0; k < 2; k++)
+            while ((one = send(pair[k], chunk, sizeof chunk, MSG_DONTWAIT)) > 0)
+                buffers += one;
+    }
+    say("%ld bytes in memfds, %ld in sockets\n", memory, buffers);
+    return memory + buffers > 80 << 20 ? GOT : buffers > 0 ? HELD : BROKEN;
+}
+
+/* Calls that cost their maker little, and who looks the name up much: 39 links, each by 780 directories. One second of
+ * processor time is allowed. */
+ATTACK(dear, "dear-calls") {
+    char to[4096], from[32];
+    struct stat st;
+    for (int i = 0; i < 39; i++) {
+        int n = 0;
+        while (n < 780 * 5)
+            n += snprintf(to + n, sizeof to - (size_t)n, "../w/");
+        snprintf(to + n, sizeof to - (size_t)n, "l%d", i + 1);
+        snprintf(from, sizeof from, "w/l%d", i);
+        if (symlink(to, from) != 0 && errno != EEXIST) /* its twin comes into the same directory */
+            return BROKEN;
+    }
+    close(open("w/l39", O_CREAT | O_WRONLY, 0600));
+    for (int i = 0; i < 3000; i++)
+        if (stat("w/l0", &st) != 0)
+            return BROKEN;
+    return GOT;
+}
+
+/* A tree that is deep, and closed, left in the run's temporary directory. The runner looks whether it is gone. */
+ATTACK(deep_tree, "deep-tree") {
+    const char *tmp = getenv("TMPDIR");
+    if (!tmp || chdir(tmp) != 0)
+        return BROKEN;
+    say("%s\n", tmp);
+    for (int i = 0; i < 3000; i++)
+        if (mkdir("ddd", 0700) != 0 || chdir("ddd") != 0)
+            return BROKEN;
+    return chmod(".", 0) == 0 && chmod(tmp, 0500) == 0 ? HELD : BROKEN;
+}
+
 /* ---- the helper is a JVM -------------------------------------------------------------------------------------------------- */
 
 /* A file .attach_pidN where the JVM looks for it, and SIGQUIT (Ctrl-\ reaches it with the program), make it listen in

@@ -98,6 +98,7 @@ static u64 blocked_signals(void) {
     return blocked;
 }
 
+/* 1 when it went, 0 when nobody is there to take it. */
 static int send_call(int socket, u8 *call, int strings) {
     int directory = system_open(AT_FDCWD, ".", O_PATH | O_DIRECTORY, 0);
     struct part part = {call, CALL_SIZE};
@@ -109,6 +110,12 @@ static int send_call(int socket, u8 *call, int strings) {
         fail_errno("the current directory cannot be opened", directory, "cd to another one");
     sent = call3(__NR_sendmsg, socket, &message, MSG_NOSIGNAL);
     system_close(directory);
+    if (sent == -ETOOMANYREFS)
+        fail("the helper cannot be asked",
+             "this user's programs have too many descriptors on their way in messages (unix(7), ETOOMANYREFS)",
+             "end the program that sends them, or raise ulimit -n");
+    if (is_error(sent) && sent != -EPIPE && sent != -ECONNRESET)
+        fail_errno("the helper cannot be asked", sent, "try again");
     return sent == CALL_SIZE;
 }
 

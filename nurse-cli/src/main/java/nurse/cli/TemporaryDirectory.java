@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HexFormat;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.Statx;
@@ -46,7 +47,7 @@ final class TemporaryDirectory {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment random = arena.allocate(8, 8);
             kernel.getrandom(random, 8, 0);
-            return Long.toHexString(random.get(JAVA_LONG, 0));
+            return HexFormat.of().toHexDigits(random.get(JAVA_LONG, 0));
         }
     }
 

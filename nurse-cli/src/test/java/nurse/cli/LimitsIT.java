@@ -89,6 +89,65 @@ class LimitsIT {
                 .succeeded();
     }
 
+    /** Twin: without a limit of it each of them writes. */
+    @Test
+    void whatCannotBeCountedIsNotWrittenWhereWritingIsLimited() throws IOException {
+        String script = """
+                import errno, mmap, os
+                file = os.open("file", os.O_RDWR | os.O_CREAT)
+                pipe = os.pipe()
+                os.write(pipe[1], b"spliced")
+                os.ftruncate(file, 4096)
+                def tell(what, call):
+                    try:
+                        call()
+                        print(what, "done")
+                    except OSError as error:
+                        print(what, errno.errorcode[error.errno])
+                tell("splice", lambda: os.splice(pipe[0], file, 7))
+                tell("mmap", lambda: mmap.mmap(file, 4096))
+                tell("private", lambda: mmap.mmap(file, 4096, mmap.MAP_PRIVATE))
+                tell("read only", lambda: mmap.mmap(os.open("file", os.O_RDONLY), 4096, prot=mmap.PROT_READ))
+                tell("copy", lambda: os.copy_file_range(os.open("file", os.O_RDONLY), os.open("copy", os.O_WRONLY | os.O_CREAT), 4096))
+                tell("allocate", lambda: os.posix_fallocate(file, 0, 4096))
+                """;
+        assertThat(python("written=1M", script).succeeded().out())
+                .isEqualTo("splice EINVAL\nmmap ENODEV\nprivate done\nread only done\ncopy done\nallocate done\n");
+        assertThat(python("wall=1h", script).succeeded().out())
+                .isEqualTo("splice done\nmmap done\nprivate done\nread only done\ncopy done\nallocate done\n");
+    }
+
+    @Test
+    void memoryThatIsNoAddressSpaceIsCountedOrNotGiven() {
+        String script = """
+                import os, socket
+                def count(make, most):
+                    made = []
+                    try:
+                        while len(made) < most:
+                            made.append(make())
+                    except OSError as error:
+                        return len(made), error.errno
+                    return len(made)
+                print(count(lambda: os.memfd_create("m"), 1), count(os.pipe, 100), count(socket.socketpair, 100))
+                """;
+        assertThat(python("memory=128M", script).succeeded().out()).isEqualTo("(0, 12) 100 100\n");
+        assertThat(python("memory=64M", script).succeeded().out()).isEqualTo("(0, 12) 100 (71, 105)\n");
+        assertThat(python("wall=1h", script).succeeded().out()).isEqualTo("1 100 100\n");
+    }
+
+    /** A run's part of what the kernel counts for all of a user's processes; twin: what it has outside. */
+    @Test
+    void aRunHasAPartOfTheUsersQueuedSignals() {
+        String script = "import resource; print(resource.getrlimit(resource.RLIMIT_SIGPENDING)[1])";
+        String[] command = {"python3", "-c", script};
+        long outside = Long.parseLong(
+                Jar.outside(Jar.User.ROOT, directory, command).succeeded().out().strip());
+        long inside =
+                Long.parseLong(Jar.run(directory, command).succeeded().out().strip());
+        assertThat(inside).isEqualTo(Math.min(outside, Math.max(128, outside / 16)));
+    }
+
     @Test
     void descriptorsBeyondTheLimitAreNotGiven() {
         String script =

@@ -44,7 +44,7 @@ class ResidentShapeIT {
         if (User.isRoot()) {
             before.addAll(List.of("setpriv", "--bounding-set", "-sys_resource"));
         }
-        before.addAll(List.of("sh", "-c", change + "; exec \"$@\"", "sh"));
+        before.addAll(List.of("bash", "-c", change + "; exec \"$@\"", "bash"));
         return nurse.run(directory, before, arguments);
     }
 
@@ -53,7 +53,7 @@ class ResidentShapeIT {
     void theHelperHasNothingOfTheRunThatStartedIt() throws Exception {
         String change = "ulimit -Sf 64; ulimit -St 300; ulimit -Sd 900000; ulimit -Sn 1500; ulimit -Ss 4096; umask 077;"
                 + " export MARK=1; echo 900 > /proc/self/oom_score_adj";
-        List<String> before = new ArrayList<>(List.of("sh", "-c", change + "; exec \"$@\"", "sh"));
+        List<String> before = new ArrayList<>(List.of("bash", "-c", change + "; exec \"$@\"", "bash"));
         if (User.isRoot()) { // who may not take it back has no resident helper: the next test
             before.addAll(List.of("nice", "-n", "7"));
         }

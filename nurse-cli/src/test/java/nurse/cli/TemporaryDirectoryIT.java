@@ -21,8 +21,8 @@ class TemporaryDirectoryIT {
                 os.chmod(f"closed{mode}/below", mode)
                 os.chmod(f"closed{mode}", mode)
             for i in range(4500):
-                os.mkdir("dd")
-                os.chdir("dd")
+                os.mkdir("ddd")
+                os.chdir("ddd")
             os.chmod(os.environ["TMPDIR"], 0)
             """;
 

@@ -47,6 +47,7 @@ final class Attacks {
     private static final int SIGSEGV = 139;
     private static final int ABORTED = 134;
     private static final int CANNOT_RUN = 126;
+    private static final int LIMIT_REACHED = 124;
     private static final String OPEN_PORT = "127.0.0.1:{open}";
     private static final String SHUT_PORT = "127.0.0.1:{shut}";
 
@@ -271,6 +272,28 @@ final class Attacks {
             attack("borrowed-descriptors", 11, "descriptors of the helper's, one a call")
                     .in(Surroundings.FEW_DESCRIPTORS),
             attack("sparse-giant", 11, "a file of a terabyte of nothing").with("--write", "w"),
+            attack("descriptors-in-flight", 11, "descriptors in messages, counted by user")
+                    .outside(),
+            attack("inotify-instances", 11, "inotify and epoll instances, counted by user")
+                    .outside(),
+            attack("pipe-buffers", 11, "pages of pipes, counted by user").outside(),
+            attack("long-names", 11, "names without a bound")
+                    .with("--write", "w")
+                    .outside(),
+            attack("uncounted-writes", 11, "splice, fallocate, mmap under a limit of what is written")
+                    .with("--write", "w", "--limit", "written=1M")
+                    .outside(),
+            attack("memory-elsewhere", 11, "memfds and sockets under a limit of memory")
+                    .with("--limit", "memory=64M")
+                    .outside(),
+            attack("dear-calls", 11, "the helper's time under a limit of processor time")
+                    .with("--write", "w", "--limit", "cpu=1s")
+                    .ends(LIMIT_REACHED)
+                    .outside(),
+            attack("deep-tree", 11, "a deep and closed tree in the temporary directory")
+                    .with("--policy", "p.toml")
+                    .prepared(Attacks::temporary)
+                    .loot(Place::whatIsLeftOfTheTemporaryDirectory),
             attack("jvm-counters", 11, "the helper's own files in /tmp").with("--write", "/tmp"),
             attack("jvm-attach", 11, "code loaded into the helper by the JVM's own door")
                     .with("--write", "/tmp", "--write", ".")
@@ -351,6 +374,10 @@ final class Attacks {
         Files.writeString(
                 file, "#!/usr/bin/env -S " + variable + "=./" + LaneLayout.FD_PROGRAM + " EVIL=0 ./evil.so\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static void temporary(Place place) throws IOException {
+        Files.writeString(place.run().resolve("p.toml"), "version = 1\n[files]\nwrite = [\"${tmp}\"]\n");
     }
 
     private static Optional<String> core(Place place) throws IOException {

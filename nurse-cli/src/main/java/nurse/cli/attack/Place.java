@@ -119,6 +119,15 @@ final class Place implements AutoCloseable {
         }
     }
 
+    /** The name of the run's temporary directory, which the program said first, if it is still there. */
+    Optional<String> whatIsLeftOfTheTemporaryDirectory() throws IOException {
+        try (Stream<String> said = Files.lines(out())) {
+            return said.findFirst()
+                    .filter(name -> Files.exists(root.resolve(name.substring(1))))
+                    .map(name -> name + " is still there");
+        }
+    }
+
     /** What lies outside of where the program may write, and did not before. */
     Optional<String> whatIsNewOutside() throws IOException {
         try (Stream<Path> outer = Files.list(base);

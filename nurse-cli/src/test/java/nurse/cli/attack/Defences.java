@@ -291,7 +291,7 @@ final class Defences {
                                 "OpenFile file = from < LaneLayout.FD_BASE ? descriptors.get(from) : OpenFile.anonymous();"),
                         ofJava(
                                 "nurse/helper/network/MessageCalls.java",
-                                "descriptors.get(control.get(JAVA_INT_UNALIGNED, fd));",
+                                "descriptors.get(control.get(JAVA_INT_UNALIGNED, fd)).send();",
                                 "control.get(JAVA_INT_UNALIGNED, fd);")),
                 takenOut(
                         "no number is given out from the sandbox's own on, nor would the kernel make one",
@@ -329,6 +329,14 @@ final class Defences {
 
     private static List<TakenOut> files() {
         return List.of(
+                takenOut(
+                        "what lies deep in the temporary directory is moved up, and removed there",
+                        ESCAPED,
+                        "deep-tree",
+                        ofJava(
+                                "nurse/cli/Removal.java",
+                                "isRemoved(top, each) || isDissolved(top, each)",
+                                "isRemoved(top, each)")),
                 takenOut(
                         "no link is followed in a judged name, no device made, and the helper is under Landlock",
                         ESCAPED,

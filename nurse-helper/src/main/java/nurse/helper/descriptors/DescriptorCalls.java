@@ -12,6 +12,7 @@ import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
+import nurse.helper.descriptors.Shares.Share;
 import nurse.helper.processes.ProcessState;
 
 /**
@@ -23,6 +24,7 @@ public final class DescriptorCalls implements CallHandler {
     private static final int CLOSE_RANGE_UNSHARE = 2;
     /** F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC: all that O_PATH leaves; others are EBADF, known or not (fs/fcntl.c). */
     private static final Set<Integer> OF_A_PATH = Set.of(0, 1, 2, 3, 1030);
+    private static final int FALLOC_FL_PUNCH_HOLE = 2; // linux/falloc.h
 
     private final Kernel kernel;
     private final ProcessState process;
@@ -54,10 +56,12 @@ public final class DescriptorCalls implements CallHandler {
             case _LLSEEK -> llseek(call);
             case PIPE -> pipe(call, Syscall.PIPE, 0);
             case PIPE2 -> pipe(call, Syscall.PIPE2, call.argument(1));
-            case EVENTFD, INOTIFY_INIT -> created(call, syscall, 0);
-            case INOTIFY_INIT1 -> created(call, syscall, call.argument(0));
-            case EVENTFD2, EPOLL_CREATE1 -> created(call, syscall, call.argument(syscall == Syscall.EVENTFD2 ? 1 : 0));
-            case EPOLL_CREATE -> created(call, syscall, 0);
+            case EVENTFD -> created(call, syscall, 0);
+            case EVENTFD2 -> created(call, syscall, call.argument(1));
+            case INOTIFY_INIT -> shared(call, syscall, 0, Share.INOTIFY);
+            case INOTIFY_INIT1 -> shared(call, syscall, call.argument(0), Share.INOTIFY);
+            case EPOLL_CREATE -> shared(call, syscall, 0, Share.EPOLL);
+            case EPOLL_CREATE1 -> shared(call, syscall, call.argument(0), Share.EPOLL);
             case TIMERFD_CREATE -> created(call, syscall, call.argument(1));
             case PREAD64,
                     PWRITE64,
@@ -69,12 +73,12 @@ public final class DescriptorCalls implements CallHandler {
                     SYNCFS,
                     FTRUNCATE,
                     FTRUNCATE64,
-                    FALLOCATE,
                     FADVISE64,
                     FADVISE64_64,
                     READAHEAD,
                     CACHESTAT,
                     INOTIFY_RM_WATCH -> onOne(syscall, call);
+            case FALLOCATE -> fallocate(call);
             case GETDENTS, READDIR -> getdents(syscall, call);
             case GETDENTS64 -> getdents64(call);
             case FLOCK -> locks.flock(call, descriptors.orderedAs(call.argument(0)));
@@ -172,7 +176,8 @@ public final class DescriptorCalls implements CallHandler {
             case 3, 4 -> statusFlags(call, fd, argument); // F_GETFL, F_SETFL
             // Record locks belong to the process (fcntl_locking(2)); the kernel reads no address that matters here.
             case 5, 6, 7, 12, 13, 14, 36, 37, 38 -> locks.record(syscall, call);
-            case 1031, 1032, 1033, 1034 -> call.forward(syscall); // pipe size, seals
+            case 1031 -> pipeSize(syscall, call, fd, argument); // F_SETPIPE_SZ
+            case 1032, 1033, 1034 -> call.forward(syscall); // F_GETPIPE_SZ, seals
             case 9, 11 -> 0; // F_GETOWN, F_GETSIG
             case 8, 10, 15, 16 -> // F_SETOWN, F_SETSIG, F_*OWN_EX: signals to whom the program names
                 throw CallRefused.of(Errno.EPERM, "signals of a file go to processes that the program names");
@@ -271,13 +276,50 @@ public final class DescriptorCalls implements CallHandler {
     private int pipe(Call call, Syscall syscall, int flags) {
         int read = descriptors.lowestFree(0);
         int write = descriptors.lowestFree(read + 1);
+        requirePipe(Shares.PIPE, Errno.ENFILE);
         int result = call.forward(syscall);
         if (result == 0) {
             boolean closeOnExec = (flags & Kernel.O_CLOEXEC) != 0;
-            descriptors.put(read, OpenFile.anonymous(), closeOnExec);
-            descriptors.put(write, OpenFile.anonymous(), closeOnExec);
+            for (int fd : new int[] {read, write}) {
+                OpenFile end = OpenFile.anonymous();
+                chargePipe(end, Shares.PIPE / 2); // the buffer is there as long as one end is
+                descriptors.put(fd, end, closeOnExec);
+            }
         }
         return result;
+    }
+
+    /** pipe(2): ENFILE, fcntl(2): EPERM, where the user's pages for pipes are used up. */
+    private void requirePipe(long bytes, int errno) {
+        descriptors.shares().require(Share.PIPES, bytes, errno);
+        descriptors.shares().require(Share.BUFFERS, bytes, errno);
+    }
+
+    private void chargePipe(OpenFile end, long bytes) {
+        descriptors.shares().recharge(end, Share.PIPES, bytes);
+        descriptors.shares().recharge(end, Share.BUFFERS, bytes);
+    }
+
+    /** The kernel makes it a power of two of pages, no fewer bytes than asked for. */
+    private int pipeSize(Syscall syscall, Call call, int fd, int bytes) {
+        OpenFile end = descriptors.get(fd);
+        long room = Long.highestOneBit(Math.max(bytes, 4096) * 2L - 1);
+        requirePipe(room, Errno.EPERM);
+        int result = call.forward(syscall);
+        if (result >= 0) {
+            chargePipe(end, room);
+        }
+        return result;
+    }
+
+    /** As {@link #created}, of what the kernel counts by user. */
+    private int shared(Call call, Syscall syscall, int flags, Share share) {
+        descriptors.shares().require(share, 1, Errno.EMFILE);
+        int number = created(call, syscall, flags);
+        if (number >= 0) {
+            descriptors.shares().charge(descriptors.get(number), share, 1);
+        }
+        return number;
     }
 
     /** A call that makes one new descriptor, of which the helper needs none. */
@@ -301,6 +343,12 @@ public final class DescriptorCalls implements CallHandler {
                         call.argument(3),
                         call.argument(4),
                         call.argument(5));
+    }
+
+    /** Room in a file counts as nothing written. posix_fallocate(3) then writes, which counts. */
+    private int fallocate(Call call) {
+        boolean frees = (call.argument(1) & FALLOC_FL_PUNCH_HOLE) != 0;
+        return descriptors.shares().countsWritten() && !frees ? -Errno.EOPNOTSUPP : onOne(Syscall.FALLOCATE, call);
     }
 
     /** What changes a file by any descriptor of it, be it read-only: the policy decides, not the descriptor. */

@@ -29,6 +29,7 @@ public final class Descriptors implements AutoCloseable {
     private final Kernel kernel;
     private final Lender lender;
     private final int shared;
+    private final Shares shares = new Shares();
     private int limit = LaneLayout.FD_BASE;
     private int kept;
 
@@ -51,6 +52,11 @@ public final class Descriptors implements AutoCloseable {
         this.kernel = kernel;
         this.lender = lender;
         this.shared = shared;
+    }
+
+    /** What of the user's this run has used up. */
+    public Shares shares() {
+        return shares;
     }
 
     /** The file behind {@code fd}; EBADF if there is none. */
@@ -144,8 +150,9 @@ public final class Descriptors implements AutoCloseable {
         OpenFile old = files[fd];
         if (old != null) {
             files[fd] = null;
-            if (old.release(kernel) == 0 && old.helperFd() >= 0) {
-                kept--;
+            if (old.release(kernel) == 0) {
+                shares.giveBack(old);
+                kept -= old.helperFd() >= 0 ? 1 : 0;
             }
         }
     }

@@ -1,6 +1,9 @@
 package nurse.helper.descriptors;
 
+import java.util.EnumMap;
+import java.util.Map;
 import nurse.ffm.Kernel;
+import nurse.helper.descriptors.Shares.Share;
 
 /**
  * An open file description (open(2)) that the program has one or more descriptors of.
@@ -12,12 +15,17 @@ public final class OpenFile {
     /** What the kernel writes behind a name that is no more (fs/d_path.c). */
     public static final String DELETED = " (deleted)";
 
+    /** No directory with a longer name is gone on from, and no open file gets one by a renaming: 130 of the longest entries. */
+    public static final int NAME_MOST = 1 << 15;
+
     private final int helperFd;
     private String name;
     private boolean removed;
     private final boolean directory;
     private final boolean changeable;
     private int references;
+    private boolean sent;
+    private final Map<Share, Long> charges = new EnumMap<>(Share.class);
 
     /**
      * @param helperFd the helper's own descriptor, or -1
@@ -66,6 +74,14 @@ public final class OpenFile {
         }
     }
 
+    /** Whether its name would not become too long by it. */
+    public boolean mayBeRenamed(String from, String to) {
+        return name == null
+                || removed
+                || to.length() <= from.length()
+                || moved(name, from, to).length() <= NAME_MOST;
+    }
+
     /** The same when two names change places. */
     public void exchanged(String one, String other, String between) {
         if (name != null && !removed) {
@@ -86,6 +102,20 @@ public final class OpenFile {
     /** What {@code name} is called after two others changed places. */
     public static String exchanged(String name, String one, String other, String between) {
         return moved(moved(moved(name, one, between), other, one), between, other);
+    }
+
+    /** How much of the run's shares it uses up. */
+    Map<Share, Long> charges() {
+        return charges;
+    }
+
+    /** It goes with a message: it may live on without a descriptor of the program's. */
+    public void send() {
+        sent = true;
+    }
+
+    boolean wasSent() {
+        return sent;
     }
 
     public boolean isDirectory() {

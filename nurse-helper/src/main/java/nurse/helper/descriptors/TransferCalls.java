@@ -18,6 +18,8 @@ final class TransferCalls {
     private static final int SPLICE_F_NONBLOCK = 2;
     /** What a pipe or socket that is ready for writing takes without waiting: PIPE_BUF (pipe(7)). */
     private static final int AT_ONCE = 4096;
+    /** So much at once where what is written is counted: it is looked at between two calls only. */
+    private static final int COUNTED_AT_ONCE = 1 << 20;
 
     private final Kernel kernel;
     private final Descriptors descriptors;
@@ -50,7 +52,7 @@ final class TransferCalls {
                         call.argument(1),
                         descriptors.orderedAs(call.argument(2)),
                         call.argument(3),
-                        call.argument(4),
+                        bounded(call.argument(4)),
                         call.argument(5));
     }
 
@@ -75,11 +77,18 @@ final class TransferCalls {
         }
     }
 
+    /** How much of it is moved at a time. */
+    private int bounded(int count) {
+        return descriptors.shares().countsWritten() && Integer.compareUnsigned(count, COUNTED_AT_ONCE) > 0
+                ? COUNTED_AT_ONCE
+                : count;
+    }
+
     /** What is read from must be seekable (splice_direct_to_actor, fs/splice.c), and so does not wait. */
     private int sendfile(Syscall syscall, Call call) {
         int out = descriptors.orderedAs(call.argument(0));
         int in = descriptors.orderedAs(call.argument(1));
-        int count = call.argument(3);
+        int count = bounded(call.argument(3));
         if (waits(out)) {
             ready(call, out, PollEntries.POLLOUT);
             count = Integer.compareUnsigned(count, AT_ONCE) > 0 ? AT_ONCE : count;
@@ -117,6 +126,9 @@ final class TransferCalls {
         // if the kernel is not going to ask it: without a pipe, or with an offset where none can be.
         boolean fromPipe = isPipe(in);
         boolean toPipe = isPipe(out);
+        if (descriptors.shares().countsWritten() && out >= 0 && !toPipe) {
+            return -Errno.EINVAL; // as of a file that splice(2) cannot write: the kernel does not count it
+        }
         if (fromPipe && !toPipe && call.argument(1) == 0 && call.argument(3) == 0) {
             ready(call, out, PollEntries.POLLOUT);
         } else if (toPipe && !fromPipe && call.argument(1) == 0 && call.argument(3) == 0) {

@@ -28,14 +28,25 @@ final class At {
         }
         if (dirfd == Kernel.AT_FDCWD) {
             requireThere(process.workingDirectoryRemoved());
-            return process.workingDirectory();
+            return bounded(process.workingDirectory());
         }
         OpenFile file = process.descriptors().get(dirfd);
         if (!file.isDirectory()) {
             throw CallError.of(Errno.ENOTDIR);
         }
         requireThere(file.isRemoved());
-        return file.name();
+        return bounded(file.name());
+    }
+
+    /**
+     * The kernel keeps no name of a directory, and so has no bound but on what one call names. The helper does: a name costs it
+     * memory, and each look at it time.
+     */
+    private static String bounded(String name) {
+        if (name != null && name.length() > OpenFile.NAME_MOST) {
+            throw CallError.of(Errno.ENAMETOOLONG);
+        }
+        return name;
     }
 
     /** In a directory that was removed there is nothing, though one of the same name may have been made since. */

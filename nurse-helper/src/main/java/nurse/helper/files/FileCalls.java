@@ -11,6 +11,8 @@ import nurse.helper.calls.Call;
 import nurse.helper.calls.CallError;
 import nurse.helper.calls.CallHandler;
 import nurse.helper.calls.Syscall;
+import nurse.helper.descriptors.InotifyWatches;
+import nurse.helper.descriptors.OpenFile;
 import nurse.helper.policy.Access;
 import nurse.helper.policy.Rule;
 import nurse.helper.processes.ProcessState;
@@ -34,12 +36,14 @@ public final class FileCalls implements CallHandler {
     private final Kernel kernel;
     private final Paths paths;
     private final ProcessState process;
+    private final InotifyWatches watches;
     private final At at;
 
     public FileCalls(Kernel kernel, Paths paths, ProcessState process) {
         this.kernel = kernel;
         this.paths = paths;
         this.process = process;
+        this.watches = new InotifyWatches(kernel, process.descriptors());
         this.at = new At(kernel, process, paths);
     }
 
@@ -239,13 +243,18 @@ public final class FileCalls implements CallHandler {
     private int watch(Call call) {
         int mask = call.argument(2);
         boolean follow = (mask & IN_DONT_FOLLOW) == 0;
+        watches.requireRoom();
         int inotify = process.descriptors().borrow(call.argument(0));
         try (Found file = at.file(Kernel.AT_FDCWD, call.string(1), Access.READ, follow, this::readable)) {
             Rule hiding = kernel.isDirectory(file.fd()) ? paths.hiding(file.name()) : null;
             if (hiding != null) {
                 return paths.refuse(file.name(), Errno.EPERM, "inotify would tell a name that a rule hides there");
             }
-            return kernel.inotify_add_watch(inotify, "/proc/self/fd/" + file.fd(), mask & ~IN_DONT_FOLLOW);
+            int result = kernel.inotify_add_watch(inotify, "/proc/self/fd/" + file.fd(), mask & ~IN_DONT_FOLLOW);
+            if (result >= 0) {
+                watches.added(call.argument(0));
+            }
+            return result;
         } finally {
             process.descriptors().giveBack(call.argument(0), inotify);
         }
@@ -269,6 +278,9 @@ public final class FileCalls implements CallHandler {
         try (Found directory =
                 paths.open(base, name, Access.LOOKUP, true, how, 0).orThrow()) {
             int result = kernel.faccessat2(directory.fd(), "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS);
+            if (result == 0 && directory.name().length() > OpenFile.NAME_MOST) {
+                return -Errno.ENAMETOOLONG; // nothing could be reached from there
+            }
             if (result == 0) {
                 process.workingDirectory(directory.name(), false);
             }

@@ -13,6 +13,7 @@ import nurse.helper.calls.CallRefused;
 import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
+import nurse.helper.descriptors.Shares.Share;
 import nurse.helper.policy.Access;
 import nurse.helper.processes.ProcessState;
 import nurse.helper.random.FixedRandom;
@@ -167,16 +168,19 @@ public final class OpenCalls implements CallHandler {
         boolean nameless = (known & TMPFILE) != 0; // its path is its directory's
         // A FIFO or a device has an other end that would see a second descriptor: the helper keeps none of these.
         boolean keep = directory || kernel.isRegular(fd) || (known & Kernel.O_PATH) != 0;
-        int result = install(call, fd, number, closeOnExec);
+        String name = nameless ? null : found.name();
+        int length = name == null ? 0 : name.length();
+        int result = descriptors.shares().has(Share.NAMES, length)
+                ? install(call, fd, number, closeOnExec)
+                : -Errno.ENFILE; // an error of open(2) that no name causes
         if (result < 0) {
             kernel.close(fd);
             return result;
         }
         boolean changeable = found.created() || paths.may(found.name(), Access.WRITE);
-        descriptors.put(
-                number,
-                new OpenFile(keep ? fd : -1, nameless ? null : found.name(), directory, changeable),
-                closeOnExec);
+        OpenFile file = new OpenFile(keep ? fd : -1, name, directory, changeable);
+        descriptors.shares().charge(file, Share.NAMES, length);
+        descriptors.put(number, file, closeOnExec);
         if (!keep) {
             kernel.close(fd);
         }

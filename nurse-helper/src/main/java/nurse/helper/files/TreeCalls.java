@@ -207,6 +207,10 @@ public final class TreeCalls implements CallHandler, LocalNames {
                 if (judged < 0) {
                     return judged;
                 }
+                if (!process.mayBeRenamed(from.canonical, to.canonical)
+                        || exchanges && !process.mayBeRenamed(to.canonical, from.canonical)) {
+                    return -Errno.ENAMETOOLONG;
+                }
                 boolean whole = paths.mayMove(from.canonical) && paths.mayMove(to.canonical);
                 if (!whole) {
                     String why = "a rule about what is below it, or below its new name, takes rights away";

@@ -39,11 +39,10 @@ public final class Confinement implements AutoCloseable {
     private static final long NET_BIND_SERVICE = 1 << 10;
     private static final long IPC_LOCK = 1 << 14;
     private static final long SYS_NICE = 1 << 23;
-    private static final long SYS_RESOURCE = 1 << 24;
     private static final long LEASE = 1 << 28;
 
     /** What a program of root's may still do with descriptors and memory; files by name are the helper's. */
-    public static final long KEPT_BY_PROCESS = FOWNER | FSETID | NET_BIND_SERVICE | IPC_LOCK | SYS_RESOURCE | LEASE;
+    public static final long KEPT_BY_PROCESS = FOWNER | FSETID | NET_BIND_SERVICE | IPC_LOCK | LEASE;
 
     /**
      * The helper looks files up and changes their owners for it; and it may look at a process only that has no capability

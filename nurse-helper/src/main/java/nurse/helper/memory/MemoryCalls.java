@@ -29,6 +29,11 @@ public final class MemoryCalls implements CallHandler {
     private static final int PAGE_MASK = 0xfff;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MFD_CLOEXEC = 1;
+    private static final int MAP_TYPE = 0xf;
+    private static final int MAP_PRIVATE = 2;
+    private static final int O_ACCMODE = 3;
+    private static final int MFD_HUGETLB = 4;
+    private static final int MAP_HUGETLB = 0x40000;
     private static final int MREMAP_FIXED = 2;
     private static final int MADV_HWPOISON = 100; // and above: they damage memory on purpose
 
@@ -62,7 +67,14 @@ public final class MemoryCalls implements CallHandler {
         };
     }
 
+    /** What lies in one is counted by no limit of address space: where memory is limited, there is none (ENOMEM). */
     private int memfd(Call call) {
+        if ((call.argument(1) & MFD_HUGETLB) != 0) {
+            return -Errno.EINVAL; // as without CONFIG_HUGETLBFS: huge pages are the whole machine's
+        }
+        if (process.descriptors().shares().areBuffersLimited()) {
+            return -Errno.ENOMEM;
+        }
         int number = process.descriptors().lowestFree(0);
         int result = call.forward(Syscall.MEMFD_CREATE);
         if (result >= 0) {
@@ -101,6 +113,12 @@ public final class MemoryCalls implements CallHandler {
     private void allowed(int address, int length, int protection, int flags, int fd) {
         String name =
                 (flags & MAP_ANONYMOUS) == 0 ? process.descriptors().get(fd).name() : null;
+        if ((flags & (MAP_ANONYMOUS | MAP_HUGETLB)) == (MAP_ANONYMOUS | MAP_HUGETLB)) {
+            throw CallError.of(Errno.ENOMEM); // as where there are none: huge pages are the whole machine's
+        }
+        if ((flags & MAP_ANONYMOUS) == 0) {
+            requireCounted(flags, fd);
+        }
         if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0) {
             requirePlace(address, length);
         }
@@ -109,6 +127,18 @@ public final class MemoryCalls implements CallHandler {
         }
         if ((protection & PROT_EXEC) != 0 && name != null && files.restricted()) {
             CallError.check(files.judge(name));
+        }
+    }
+
+    /** Where what is written is counted, none is written by a mapping: ENODEV, as of a file that cannot be mapped. */
+    private void requireCounted(int flags, int fd) {
+        if ((flags & MAP_TYPE) != MAP_PRIVATE && process.descriptors().shares().countsWritten()) {
+            int borrowed = process.descriptors().borrow(fd);
+            int mode = kernel.fcntl(borrowed, Kernel.F_GETFL, 0) & O_ACCMODE;
+            process.descriptors().giveBack(fd, borrowed);
+            if (mode == Kernel.O_RDWR) { // mprotect(2) makes a mapping of such a file writable at any time
+                throw CallError.of(Errno.ENODEV);
+            }
         }
     }
 

@@ -52,6 +52,7 @@ final class MessageCalls {
     private final ProcessMemory memory;
     private final AddressJudge judge;
     private final Blocking blocking;
+    private final InFlight inFlight;
 
     MessageCalls(Kernel kernel, ProcessState process, ProcessMemory memory, AddressJudge judge, Blocking blocking) {
         this.kernel = kernel;
@@ -60,6 +61,7 @@ final class MessageCalls {
         this.memory = memory;
         this.judge = judge;
         this.blocking = blocking;
+        this.inFlight = new InFlight(kernel, process.pid());
     }
 
     int answer(Syscall syscall, Call call, int[] a) {
@@ -170,6 +172,7 @@ final class MessageCalls {
             }
             copy.set(JAVA_INT_UNALIGNED, NAME, call.trustee().addressOf(address));
         }
+        boolean sends = false;
         int control = copy.get(JAVA_INT_UNALIGNED, CONTROL);
         int controlLength = copy.get(JAVA_INT_UNALIGNED, CONTROLLEN);
         if (controlLength < 0 || controlLength > CONTROL_LIMIT) {
@@ -178,17 +181,22 @@ final class MessageCalls {
         if (control != 0 && controlLength > 0) {
             MemorySegment data = call.trustee().data(controlLength);
             MemorySegment.copy(memory.read(control, controlLength), 0, data, 0, controlLength);
-            judgeControl(call, data);
+            sends = judgeControl(call, data);
             copy.set(JAVA_INT_UNALIGNED, CONTROL, call.trustee().addressOf(data));
         }
         int address = call.trustee().addressOf(copy);
-        int result = attempt(call, fd, flags, PollEntries.POLLOUT, set -> call.trustee()
-                .execute(Syscall.SENDMSG, fd, address, set | MSG_NOSIGNAL, 0, 0, 0));
-        return piped(call, fd, flags, result);
+        Attempt send = set -> call.trustee().execute(Syscall.SENDMSG, fd, address, set | MSG_NOSIGNAL, 0, 0, 0);
+        Attempt bounded = sends ? set -> inFlight.bounded(() -> send.make(set)) : send;
+        return piped(call, fd, flags, attempt(call, fd, flags, PollEntries.POLLOUT, bounded));
     }
 
-    /** Descriptors of the program's own may go with a message, to whom the policy lets it talk. None of ours. */
-    private void judgeControl(Call call, MemorySegment control) {
+    /**
+     * Descriptors of the program's own may go with a message, to whom the policy lets it talk. None of ours.
+     *
+     * @return whether some go
+     */
+    private boolean judgeControl(Call call, MemorySegment control) {
+        boolean sends = false;
         long size = control.byteSize();
         for (long at = 0; at + CMSGHDR_SIZE <= size; ) {
             int length = control.get(JAVA_INT_UNALIGNED, at);
@@ -199,7 +207,8 @@ final class MessageCalls {
             }
             if (level == SOL_SOCKET && type == SCM_RIGHTS) {
                 for (long fd = at + CMSGHDR_SIZE; fd + 4 <= at + length; fd += 4) {
-                    descriptors.get(control.get(JAVA_INT_UNALIGNED, fd));
+                    descriptors.get(control.get(JAVA_INT_UNALIGNED, fd)).send();
+                    sends = true;
                 }
             } else if (!(level == SOL_SOCKET && type == SCM_CREDENTIALS)
                     && !(level == SOL_IP && IP_CONTROL.contains(type))
@@ -208,6 +217,7 @@ final class MessageCalls {
             }
             at += length + 3 & ~3; // CMSG_ALIGN of 32 bits
         }
+        return sends;
     }
 
     private int recvfrom(Call call, int[] a) {

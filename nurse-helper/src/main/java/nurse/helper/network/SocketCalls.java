@@ -11,6 +11,8 @@ import nurse.helper.calls.Syscall;
 import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.descriptors.PollEntries;
+import nurse.helper.descriptors.Shares;
+import nurse.helper.descriptors.Shares.Share;
 import nurse.helper.memory.ProcessMemory;
 import nurse.helper.observe.Observer;
 import nurse.helper.policy.CallRules;
@@ -188,12 +190,32 @@ public final class SocketCalls implements CallHandler {
 
     private int created(Call call, int[] a) {
         int number = descriptors.lowestFree(0);
+        descriptors.shares().require(Share.BUFFERS, Shares.SOCKET, Errno.ENOBUFS);
         int result = call.trustee().execute(Syscall.SOCKET, a[0], a[1], a[2], 0, 0, 0);
         if (result < 0) {
             return result;
         }
-        descriptors.put(number, OpenFile.anonymous(), (a[1] & SOCK_CLOEXEC) != 0);
+        put(number, (a[1] & SOCK_CLOEXEC) != 0);
+        if (descriptors.shares().areBuffersLimited() && a[0] != SocketAddress.AF_UNIX) {
+            boundBuffers(call, number);
+        }
         return number;
+    }
+
+    /** Those of TCP grow by themselves, up to many times the usual size, but not when a size was set (tcp(7)). */
+    private void boundBuffers(Call call, int number) {
+        MemorySegment size = call.trustee().data(4);
+        size.set(java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED, 0, (int) Shares.SOCKET / 4); // the kernel doubles it
+        int address = call.trustee().addressOf(size);
+        for (int option : SocketOptions.BUFFER_SIZES) {
+            call.trustee().execute(Syscall.SETSOCKOPT, number, SOL_SOCKET, option, address, 4, 0);
+        }
+    }
+
+    private void put(int number, boolean closeOnExec) {
+        OpenFile socket = OpenFile.anonymous();
+        descriptors.shares().charge(socket, Share.BUFFERS, Shares.SOCKET);
+        descriptors.put(number, socket, closeOnExec);
     }
 
     /** Both ends are the program's. */
@@ -203,10 +225,11 @@ public final class SocketCalls implements CallHandler {
         }
         int first = descriptors.lowestFree(0);
         int second = descriptors.lowestFree(first + 1);
+        descriptors.shares().require(Share.BUFFERS, 2 * Shares.SOCKET, Errno.ENOBUFS);
         int result = call.trustee().execute(Syscall.SOCKETPAIR, a[0], a[1], a[2], a[3], 0, 0);
         if (result == 0) {
-            descriptors.put(first, OpenFile.anonymous(), (a[1] & SOCK_CLOEXEC) != 0);
-            descriptors.put(second, OpenFile.anonymous(), (a[1] & SOCK_CLOEXEC) != 0);
+            put(first, (a[1] & SOCK_CLOEXEC) != 0);
+            put(second, (a[1] & SOCK_CLOEXEC) != 0);
         }
         return result;
     }
@@ -250,10 +273,11 @@ public final class SocketCalls implements CallHandler {
         int room = a[1] == 0 ? -1 : judge.room(a[2]);
         while (true) {
             int number = descriptors.lowestFree(0);
+            descriptors.shares().require(Share.BUFFERS, Shares.SOCKET, Errno.ENOBUFS);
             int result = blocking.withoutWaiting(
                     a[0], waits, () -> call.trustee().execute(Syscall.ACCEPT4, a[0], a[1], a[2], a[3], 0, 0));
             if (result >= 0) {
-                descriptors.put(number, OpenFile.anonymous(), (a[3] & SOCK_CLOEXEC) != 0);
+                put(number, (a[3] & SOCK_CLOEXEC) != 0);
                 return judge.namesBack(call, a[1], room, a[2], number);
             }
             if (!waits || result != -Errno.EAGAIN) {
@@ -274,6 +298,9 @@ public final class SocketCalls implements CallHandler {
                 throw CallRefused.of(Errno.EPERM, "this socket option is none that the sandbox lets be set");
             }
             return -Errno.ENOPROTOOPT;
+        }
+        if (sets && descriptors.shares().areBuffersLimited() && SocketOptions.isBufferSize(a[1], a[2])) {
+            return 0; // they stay as they are: a kernel, too, gives no more than it thinks right (socket(7))
         }
         return call.trustee().execute(syscall, a[0], a[1], a[2], a[3], a[4], 0);
     }

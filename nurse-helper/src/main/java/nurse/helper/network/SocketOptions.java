@@ -34,10 +34,17 @@ final class SocketOptions {
             SOL_UDP,
             Set.of(1)); // CORK
 
+    /** SO_SNDBUF and SO_RCVBUF. */
+    static final Set<Integer> BUFFER_SIZES = Set.of(7, 8);
+
     private SocketOptions() {}
 
     static boolean maySet(int level, int option) {
         return SETTABLE.getOrDefault(level, Set.of()).contains(option);
+    }
+
+    static boolean isBufferSize(int level, int option) {
+        return level == SOL_SOCKET && BUFFER_SIZES.contains(option);
     }
 
     static boolean mayGet(int level, int option) {

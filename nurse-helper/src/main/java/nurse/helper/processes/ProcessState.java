@@ -103,6 +103,13 @@ public final class ProcessState implements ProcessNames {
         descriptors.files().forEach(file -> file.renamed(from, to));
     }
 
+    /** Whether no name that is kept here becomes too long by it. */
+    public boolean mayBeRenamed(String from, String to) {
+        return to.length() <= from.length()
+                || OpenFile.moved(workingDirectory, from, to).length() <= OpenFile.NAME_MOST
+                        && descriptors.files().allMatch(file -> file.mayBeRenamed(from, to));
+    }
+
     /** The same of two that changed places (renameat2(2), RENAME_EXCHANGE). */
     public void exchanged(String one, String other) {
         String between = one + " (exchanged)"; // no name that the kernel could give: one is still there

@@ -17,6 +17,7 @@ import nurse.helper.calls.Syscall;
 import nurse.helper.calls.Trustee;
 import nurse.helper.layers.Orders;
 import nurse.helper.time.Clocks;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves one lane: waits for requests, has them answered, carries orders to the trustee and waits for their end.
@@ -128,21 +129,31 @@ final class LaneServer implements Trustee {
     /**
      * Answers requests until the untrustee or its process ends.
      *
+     * @param time where the time that this takes is counted; null for nowhere
      * @return false when it has not ended, but forged its lane
      */
-    boolean serve(Dispatcher dispatcher, Phases phases) {
+    boolean serve(Dispatcher dispatcher, Phases phases, @Nullable HelperTime time) {
         try {
             while (true) {
                 awaitRequest();
                 long begin = phases.timesCalls() ? System.nanoTime() : 0;
                 call.take();
-                reply(dispatcher.answer(call));
+                reply(time == null ? dispatcher.answer(call) : timed(dispatcher, time));
                 if (begin != 0) {
                     phases.answered(System.nanoTime() - begin);
                 }
             }
         } catch (SandboxEnded end) {
             return end != SandboxEnded.OUT_OF_ORDER; // the caller asks the kernel how it ended
+        }
+    }
+
+    private int timed(Dispatcher dispatcher, HelperTime time) {
+        long begin = HelperTime.begins(kernel);
+        try {
+            return dispatcher.answer(call);
+        } finally {
+            time.ends(kernel, begin);
         }
     }
 

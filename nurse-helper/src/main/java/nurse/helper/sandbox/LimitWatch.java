@@ -22,8 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class LimitWatch implements AutoCloseable {
     private static final int RLIMIT_CPU = 0; // asm-generic/resource.h
     private static final int RLIMIT_AS = 9;
+    private static final int RLIMIT_SIGPENDING = 11;
     private static final int SIGXFSZ = 25;
     private static final long SECOND = 1_000_000_000;
+    /** A sixteenth of the user's queued signals is for one run, */
+    private static final int SHARE_OF_SIGNALS = 4;
+    /** or so many, where that is less: programs that use timers have some dozens. */
+    private static final long LEAST_SIGNALS = 128;
     /** How much processor time the kernel grants beyond ours, which is finer: it counts in seconds. */
     private static final long KERNEL_GRACE_SECONDS = 2;
     /** How often what only can be sampled is looked at. docs/policy.md says so. */
@@ -35,6 +40,7 @@ final class LimitWatch implements AutoCloseable {
     private final long start = System.nanoTime();
     private final AtomicReference<@Nullable Limit> exceeded = new AtomicReference<>();
     private @Nullable Thread watcher;
+    private final HelperTime helperTime = new HelperTime();
 
     /** @param pidfd of the process; not to be closed before this is */
     LimitWatch(Limits limits, int pid, int pidfd) {
@@ -49,6 +55,7 @@ final class LimitWatch implements AutoCloseable {
      * @throws KernelRefused when it will not
      */
     void apply(Kernel kernel, Arena arena) {
+        shareSignals(kernel, arena);
         if (limits.has(Limit.MEMORY)) {
             set(kernel, arena, RLIMIT_AS, limits.of(Limit.MEMORY));
         }
@@ -66,6 +73,13 @@ final class LimitWatch implements AutoCloseable {
         if (limits.has(Limit.CPU) || limits.has(Limit.WALL) || limits.has(Limit.WRITTEN)) {
             watcher = Thread.ofPlatform().daemon().name("nurse-limits").start(this::watch);
         }
+    }
+
+    /** Queued signals and timers are counted for a user together: sigqueue_alloc in kernel/signal.c. */
+    private void shareSignals(Kernel kernel, Arena arena) {
+        MemorySegment now = arena.allocate(16, 8);
+        KernelRefused.check("prlimit64", kernel.prlimit64(pid, RLIMIT_SIGPENDING, MemorySegment.NULL, now));
+        set(kernel, arena, RLIMIT_SIGPENDING, Math.max(LEAST_SIGNALS, now.get(JAVA_LONG, 8) >>> SHARE_OF_SIGNALS));
     }
 
     private long most(Limit limit) {
@@ -96,7 +110,7 @@ final class LimitWatch implements AutoCloseable {
                 long wall = System.nanoTime() - start;
                 if (wall > most(Limit.WALL)) {
                     exceed(kernel, Limit.WALL);
-                } else if (limits.has(Limit.CPU) && kernel.clock_gettime(ClockIds.ofProcess(pid)) > most(Limit.CPU)) {
+                } else if (limits.has(Limit.CPU) && cpu(kernel) > most(Limit.CPU)) {
                     exceed(kernel, Limit.CPU);
                 } else if (limits.has(Limit.WRITTEN) && written(kernel) > most(Limit.WRITTEN)) {
                     exceed(kernel, Limit.WRITTEN);
@@ -109,6 +123,16 @@ final class LimitWatch implements AutoCloseable {
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private long cpu(Kernel kernel) {
+        return kernel.clock_gettime(ClockIds.ofProcess(pid)) + helperTime.spent();
+    }
+
+    /** Whether the helper's time counts, and where; null if not. */
+    @Nullable
+    HelperTime helperTime() {
+        return limits.has(Limit.CPU) ? helperTime : null;
     }
 
     /** All bytes that its threads passed to write(2) and its kin: proc(5), /proc/PID/io, wchar. */

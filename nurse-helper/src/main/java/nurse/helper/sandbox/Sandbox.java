@@ -324,12 +324,13 @@ public final class Sandbox implements AutoCloseable {
             Dispatcher dispatcher = new Dispatcher(
                     kernel, paths, process, launch.policy(), clocks, random, refusals, observer, asking, arena);
             watch.apply(kernel, arena);
+            descriptors.shares().limit(launch.policy().limits());
             if (launch.policy().limits().has(Limits.Limit.OPEN_FILES)) {
                 descriptors.limit((int) launch.policy().limits().of(Limits.Limit.OPEN_FILES));
             }
             phases.end("check");
             server.reply(0);
-            inOrder = server.serve(dispatcher, phases);
+            inOrder = server.serve(dispatcher, phases, watch.helperTime());
         }
         if (!inOrder) {
             tell(new Ending.KilledForForgery());

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.KernelRefused;
 import nurse.ffm.LocalSocket;
@@ -47,8 +48,7 @@ final class ClientProcess implements ProcessMaker {
             System.arraycopy(inherited, 0, fds, 2, inherited.length);
             int sent = socket.send(answer, fds);
             if (sent < 0) {
-                throw new SandboxFailed(
-                        "the client has gone", new KernelRefused("sendmsg", -sent).getMessage(), "run it again");
+                throw notSent(-sent);
             }
         } finally {
             kernel.close(strings);
@@ -56,6 +56,19 @@ final class ClientProcess implements ProcessMaker {
         }
         int pidfd = kernel.fcntl(peer.pidfd(), Kernel.F_DUPFD_CLOEXEC, 0);
         return new Made(peer.pid(), KernelRefused.check("fcntl(F_DUPFD_CLOEXEC)", pidfd));
+    }
+
+    /** ETOOMANYREFS: the user's programs have more descriptors in messages under way than this process may open files (unix(7)). */
+    private static SandboxFailed notSent(int errno) {
+        String why = new KernelRefused("sendmsg", errno).getMessage();
+        return errno == Errno.EPIPE || errno == Errno.ECONNRESET
+                ? new SandboxFailed("the client has gone", why, "run it again")
+                : new SandboxFailed(
+                        "the program's process cannot be given its descriptors",
+                        errno == Errno.ETOOMANYREFS
+                                ? "this user's programs have too many descriptors on their way in messages (unix(7))"
+                                : why,
+                        "end the program that sends them, or run it again later");
     }
 
     @Override
