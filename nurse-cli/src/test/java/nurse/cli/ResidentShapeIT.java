@@ -59,7 +59,7 @@ class ResidentShapeIT {
         }
         before.addAll(List.of("chrt", "-b", "0", "ionice", "-c", "3", "taskset", "-c", firstCpu(), "setarch", "-R"));
         Result first = nurse.run(directory, before, "python3", "-c", TELLS).succeeded();
-        assertThat(first.out()).isEqualTo((User.isRoot() ? 7 : 0) + " 1 32768 300 921600000\n");
+        assertThat(first.out()).isEqualTo((User.isRoot() ? 7 : 0) + " 1 65536 300 921600000\n");
         assertThat(nurse.residents()).hasSize(1);
         assertIsAsNobodyMadeIt(nurse.residents().findFirst().orElseThrow().pid());
         assertThat(nurse.run(directory, "echo", "again").succeeded().out()).isEqualTo("again\n");

@@ -163,6 +163,7 @@ public final class Kernel implements AutoCloseable {
     // asm-generic/ioctls.h
     private static final int TCGETS = 0x5401;
     private static final int FS_IOC_GETFLAGS = 0x80086601; // linux/fs.h: _IOR('f', 1, long), though it writes an int
+    private static final int SIOCOUTQ = 0x5411; // linux/sockios.h: TIOCOUTQ
     private static final int TCSETS = 0x5402;
     private static final int TCFLSH = 0x540b;
     // linux/pidfd.h: struct pidfd_info as it was first, of which the request's number has the size
@@ -532,6 +533,12 @@ public final class Kernel implements AutoCloseable {
     public int inodeFlags(int fd) {
         int result = (int) call(Nr.SYS_ioctl, fd, FS_IOC_GETFLAGS & 0xffffffffL, scratch.address(), 0, 0);
         return result < 0 ? result : scratch.get(JAVA_INT, 0);
+    /** SIOCOUTQ (unix(7)): how many bytes sent by a socket nobody has received yet, or a negative errno. */
+    public int unreceived(int socket) {
+        MemorySegment bytes = chunk().asSlice(0, 4);
+        int result = (int) call(Nr.SYS_ioctl, socket, SIOCOUTQ, writable(bytes, 4), 0, 0);
+        kept(bytes, result);
+        return result < 0 ? result : bytes.get(JAVA_INT, 0);
     }
 
     /** TCGETS (ioctl_tty(2)): a struct termios of the kernel's, {@link #TERMIOS_SIZE} bytes. */

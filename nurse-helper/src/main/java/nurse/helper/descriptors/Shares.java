@@ -30,6 +30,8 @@ public final class Shares {
         EPOLL(32),
         /** fs.pipe-user-pages-soft: 64 MiB. Beyond it every new pipe of the user's gets two pages, or one. */
         PIPES(16 << 20),
+        /** Descriptors in messages that nobody has received, charged to the socket that sent them ({@code InFlight}). */
+        IN_FLIGHT(256),
         /** Names of open files, which the helper keeps, in bytes: a thousand of 4 KiB. */
         NAMES(4 << 20),
         /** Buffers in the kernel: what the limit of memory says, if it says something. */
@@ -91,10 +93,19 @@ public final class Shares {
         charge(file, share, amount - file.charges().getOrDefault(share, 0L));
     }
 
+    /** Whether {@code file} has used up some of it. */
+    public boolean isCharged(OpenFile file, Share share) {
+        return file.charges().getOrDefault(share, 0L) > 0;
+    }
+
     /** No descriptor of {@code file} is left in the program. */
     void giveBack(OpenFile file) {
         if (!file.wasSent()) {
-            file.charges().forEach((share, amount) -> used.merge(share, -amount, Long::sum));
+            file.charges().forEach((share, amount) -> {
+                if (share != Share.IN_FLIGHT) { // they do not end with the socket
+                    used.merge(share, -amount, Long::sum);
+                }
+            });
         }
     }
 }

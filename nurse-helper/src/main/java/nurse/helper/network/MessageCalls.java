@@ -61,7 +61,7 @@ final class MessageCalls {
         this.memory = memory;
         this.judge = judge;
         this.blocking = blocking;
-        this.inFlight = new InFlight(kernel, process.pid());
+        this.inFlight = new InFlight(kernel, process.pid(), descriptors);
     }
 
     int answer(Syscall syscall, Call call, int[] a) {
@@ -172,7 +172,7 @@ final class MessageCalls {
             }
             copy.set(JAVA_INT_UNALIGNED, NAME, call.trustee().addressOf(address));
         }
-        boolean sends = false;
+        int sent = 0;
         int control = copy.get(JAVA_INT_UNALIGNED, CONTROL);
         int controlLength = copy.get(JAVA_INT_UNALIGNED, CONTROLLEN);
         if (controlLength < 0 || controlLength > CONTROL_LIMIT) {
@@ -181,22 +181,23 @@ final class MessageCalls {
         if (control != 0 && controlLength > 0) {
             MemorySegment data = call.trustee().data(controlLength);
             MemorySegment.copy(memory.read(control, controlLength), 0, data, 0, controlLength);
-            sends = judgeControl(call, data);
+            sent = judgeControl(call, data);
             copy.set(JAVA_INT_UNALIGNED, CONTROL, call.trustee().addressOf(data));
         }
         int address = call.trustee().addressOf(copy);
         Attempt send = set -> call.trustee().execute(Syscall.SENDMSG, fd, address, set | MSG_NOSIGNAL, 0, 0, 0);
-        Attempt bounded = sends ? set -> inFlight.bounded(() -> send.make(set)) : send;
+        int count = sent;
+        Attempt bounded = sent > 0 ? set -> inFlight.bounded(fd, count, () -> send.make(set)) : send;
         return piped(call, fd, flags, attempt(call, fd, flags, PollEntries.POLLOUT, bounded));
     }
 
     /**
      * Descriptors of the program's own may go with a message, to whom the policy lets it talk. None of ours.
      *
-     * @return whether some go
+     * @return how many go
      */
-    private boolean judgeControl(Call call, MemorySegment control) {
-        boolean sends = false;
+    private int judgeControl(Call call, MemorySegment control) {
+        int sent = 0;
         long size = control.byteSize();
         for (long at = 0; at + CMSGHDR_SIZE <= size; ) {
             int length = control.get(JAVA_INT_UNALIGNED, at);
@@ -208,7 +209,7 @@ final class MessageCalls {
             if (level == SOL_SOCKET && type == SCM_RIGHTS) {
                 for (long fd = at + CMSGHDR_SIZE; fd + 4 <= at + length; fd += 4) {
                     descriptors.get(control.get(JAVA_INT_UNALIGNED, fd)).send();
-                    sends = true;
+                    sent++;
                 }
             } else if (!(level == SOL_SOCKET && type == SCM_CREDENTIALS)
                     && !(level == SOL_IP && IP_CONTROL.contains(type))
@@ -217,7 +218,7 @@ final class MessageCalls {
             }
             at += length + 3 & ~3; // CMSG_ALIGN of 32 bits
         }
-        return sends;
+        return sent;
     }
 
     private int recvfrom(Call call, int[] a) {
