@@ -26,7 +26,7 @@ class SharesTest {
     @BeforeEach
     void openBook() {
         pidfd = kernel.pidfd_open(kernel.getpid(), 0);
-        descriptors = new Descriptors(kernel, pidfd, Integer.MAX_VALUE);
+        descriptors = new Descriptors(kernel, fd -> kernel.pidfd_getfd(pidfd, fd), Integer.MAX_VALUE);
         shares = descriptors.shares();
     }
 
