@@ -533,12 +533,12 @@ public final class Kernel implements AutoCloseable {
     public int inodeFlags(int fd) {
         int result = (int) call(Nr.SYS_ioctl, fd, FS_IOC_GETFLAGS & 0xffffffffL, scratch.address(), 0, 0);
         return result < 0 ? result : scratch.get(JAVA_INT, 0);
+    }
+
     /** SIOCOUTQ (unix(7)): how many bytes sent by a socket nobody has received yet, or a negative errno. */
     public int unreceived(int socket) {
-        MemorySegment bytes = chunk().asSlice(0, 4);
-        int result = (int) call(Nr.SYS_ioctl, socket, SIOCOUTQ, writable(bytes, 4), 0, 0);
-        kept(bytes, result);
-        return result < 0 ? result : bytes.get(JAVA_INT, 0);
+        int result = (int) call(Nr.SYS_ioctl, socket, SIOCOUTQ, scratch.address(), 0, 0);
+        return result < 0 ? result : scratch.get(JAVA_INT, 0);
     }
 
     /** TCGETS (ioctl_tty(2)): a struct termios of the kernel's, {@link #TERMIOS_SIZE} bytes. */

@@ -24,6 +24,7 @@ public final class DescriptorCalls implements CallHandler {
     private static final int CLOSE_RANGE_UNSHARE = 2;
     /** F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC: all that O_PATH leaves; others are EBADF, known or not (fs/fcntl.c). */
     private static final Set<Integer> OF_A_PATH = Set.of(0, 1, 2, 3, 1030);
+
     private static final int FALLOC_FL_PUNCH_HOLE = 2; // linux/falloc.h
 
     private final Kernel kernel;
