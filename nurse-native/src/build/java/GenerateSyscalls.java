@@ -45,6 +45,7 @@ public final class GenerateSyscalls {
         GATE("answered inside the untrustee, no other party is asked"),
         HELPER("the helper answers alone"),
         TRUSTEE("the helper decides, the trustee executes"),
+        OWN("belongs to the calling thread: made by the untrustee itself under the trap lock, refused under strict"),
         PER_THREAD("has to happen to the untrustee's own thread, so it is emulated there"),
         REFUSE("answered with an error number, never carried out");
 
@@ -52,6 +53,11 @@ public final class GenerateSyscalls {
 
         CallClass(String meaning) {
             this.meaning = meaning;
+        }
+
+        /** Whether a call of this class is answered with an error number, under one lock at least. */
+        boolean refuses() {
+            return this == REFUSE || this == OWN;
         }
 
         /** Whether a request of this class leaves the untrustee, with a copy of what its arguments point to. */
@@ -135,7 +141,7 @@ public final class GenerateSyscalls {
         final CallClass callClass;
         final Category category;
         final List<Arg> args;
-        /** The errno's name, or null when the class is not REFUSE. */
+        /** The errno's name, or null when the class never refuses. */
         final String refusal;
 
         Call(int number, String name, CallClass callClass, Category category, List<Arg> args, String refusal) {
@@ -344,8 +350,9 @@ public final class GenerateSyscalls {
                 throw new TableException(file, line, "errno not in errno.tbl: " + refusal);
             }
         }
-        if ((callClass == CallClass.REFUSE) != (refusal != null)) {
-            throw new TableException(file, line, "class refuse needs an =ERRNO, and no other class may have one");
+        if (callClass.refuses() != (refusal != null)) {
+            throw new TableException(
+                    file, line, "classes refuse and own need an =ERRNO, and no other class may have one");
         }
         return new Call(number, name, callClass, category, readArgs(file, line, fields, end, callClass), refusal);
     }
@@ -469,7 +476,7 @@ public final class GenerateSyscalls {
                 "    unsigned char class_;   /* NURSE_CLASS_... */",
                 "    unsigned char pack[6];  /* NURSE_PACK_..., only where the request leaves the untrustee */",
                 "    unsigned short size[6]; /* as pack[i] says */",
-                "    short refuse_errno;     /* positive when class_ is NURSE_CLASS_REFUSE, else 0 */",
+                "    short refuse_errno;     /* positive when class_ is NURSE_CLASS_REFUSE or NURSE_CLASS_OWN, else 0 */",
                 "};",
                 "",
                 "static const struct nurse_call nurse_calls[NURSE_NR_COUNT] __attribute__((unused)) = {");
@@ -669,7 +676,7 @@ public final class GenerateSyscalls {
                 "        return category;",
                 "    }",
                 "",
-                "    /** The error number (positive) that a call of class REFUSE is answered with; 0 for any other class. */",
+                "    /** The error number (positive) that a call of class REFUSE, or OWN under strict, is answered with; 0 for any other class. */",
                 "    public int refuseErrno() {",
                 "        return refuseErrno;",
                 "    }",

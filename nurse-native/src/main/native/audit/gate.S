@@ -160,7 +160,7 @@ nurse_interruptible_abort:
         pop     %ebx
         ret
 
-/* s32 nurse_syscall6(nr, a, b, c, d, e, f): any call, before the lock only. */
+/* s32 nurse_syscall6(nr, a, b, c, d, e, f): any call before the lock; under it, what the filter allows. */
         .globl  nurse_syscall6
         .hidden nurse_syscall6
         .type   nurse_syscall6, @function

@@ -1,23 +1,18 @@
 /*
- * From ld.so to SECCOMP: la_version, the first code of ours in the process, called before any library of the program is
- * loaded and before any of its code can run (rtld-audit(7); glibc elf/rtld.c, load_audit_module).
+ * The lock: shared memory, trustee, handlers, handshake, SECCOMP, and the first request, which is answered when the helper
+ * has looked at the process from outside (LockCheck.java).
  *
- * Who runs it: the main thread, not locked yet, then the untrustee. Every failure ends the process with a message: there
- * is no way to return from here unlocked.
+ * Who runs it: the main thread, not locked yet, then the untrustee. Under trap our own launcher calls it, before anything of
+ * the program is mapped; under strict la_version does, from within ld.so. Every failure ends the process with a message:
+ * there is no way to return from here unlocked.
  */
 #include "untrustee.h"
 
-#define LAV_CURRENT 2
 #define ALL_SIGNALS 0xffffffffu
 #define TRUSTEE_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 #define SEALED_ORDERS 1u
 #define SEALED_REQUESTS 2u
 #define SEALED_VDSO 4u
-#define NO_CALL 0x80000000u /* in a number: no call of i386 has it */
-#define FUTEX_WAKE 1 /* linux/futex.h; FUTEX_WAIT is 0 */
-#define FUTEX_WAIT_BITSET 9
-#define FUTEX_WAKE_BITSET 10
-#define FUTEX_COMMAND 0x7fu /* without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME */
 #define PUSHES 0x555251u /* push %ecx; push %edx; push %ebp: how __kernel_vsyscall begins, little endian */
 
 struct region {
@@ -125,14 +120,19 @@ static void aim_native_jump(u32 vsyscall) {
     call(NURSE_NR_mprotect, page, length, PROT_READ | PROT_EXEC);
 }
 
+/* What AT_EXECFN is to point to: the kernel's own string there names the launcher. */
+static u8 program_name[PATH_MAX];
+
 static void shake_hands(const struct region *orders, const struct region *requests, const struct region *vdso,
-                        u32 vsyscall, u32 trustee, u32 traps, u32 sealed) {
+                        u32 vsyscall, u32 trustee, u32 traps, u32 sealed, const u32 *stack) {
     u32 hello[NURSE_HELLO_SIZE / 4] = {
         [NURSE_HELLO_MAGIC / 4] = NURSE_MAGIC,         [NURSE_HELLO_VERSION / 4] = NURSE_LAYOUT_VERSION,
         [NURSE_HELLO_ORDERS / 4] = orders->start,      [NURSE_HELLO_REQUESTS / 4] = requests->start,
         [NURSE_HELLO_TRUSTEE / 4] = trustee,           [NURSE_HELLO_VDSO / 4] = vdso->start,
         [NURSE_HELLO_VDSO_SIZE / 4] = vdso->size,      [NURSE_HELLO_TRAPS / 4] = traps,
         [NURSE_HELLO_SEALED / 4] = sealed,             [NURSE_HELLO_VSYSCALL / 4] = vsyscall,
+        [NURSE_HELLO_STACK / 4] = address(stack),      [NURSE_HELLO_GATE / 4] = address((void *)nurse_gate_entry),
+        [NURSE_HELLO_NAME / 4] = address(program_name),
     };
     u32 answer = 0;
 
@@ -142,11 +142,12 @@ static void shake_hands(const struct region *orders, const struct region *reques
         call(NURSE_NR_exit_group, 125, 0, 0); /* the helper says why */
 }
 
+/* Under trap program and loader are mapped later, by orders, and stay open until then. */
 static void close_what_was_for_the_start(void) {
     call(NURSE_NR_close, NURSE_FD_ORDERS, 0, 0);
     call(NURSE_NR_close, NURSE_FD_REQUESTS, 0, 0);
     call(NURSE_NR_close, NURSE_FD_AUDIT, 0, 0);
-    call(NURSE_NR_close, NURSE_FD_PROGRAM, 0, 0);
+    call(NURSE_NR_close, nurse_lane.strict ? NURSE_FD_PROGRAM : NURSE_FD_RULES, 0, 0); /* strict: execve(2) closed the rules */
 }
 
 /* What a direct call meets under SECCOMP mode 1, and what leaves the vDSO without its clock. */
@@ -161,56 +162,32 @@ static u32 prepare_strict(const void *inside_loader, const struct region *vdso) 
     return traps;
 }
 
-/* What a run is to have in common with every other one, as far as it is not an answer of the helper's. */
+/* What a run is to have in common with every other one, as far as it is not an answer of the helper's. Under trap the helper
+ * writes the random bytes, before ld.so reads them. */
 static void prepare_repeat(const void *inside_loader, const u8 *header, const struct region *vdso) {
     u32 what = read_u32(header + NURSE_HEADER_REPEAT);
 
     if ((what & NURSE_REPEAT_TIME) && !nurse_lane.strict &&
         (nurse_redirect_vdso(vdso->start, vdso->size) || nurse_fix_counter()))
         die("time cannot be fixed: the vDSO's clock functions or rdtsc cannot be redirected");
-    if ((what & NURSE_REPEAT_RANDOM) && nurse_fix_random(inside_loader, header + NURSE_HEADER_RANDOM))
+    if (inside_loader && (what & NURSE_REPEAT_RANDOM) && nurse_fix_random(inside_loader, header + NURSE_HEADER_RANDOM))
         die("random cannot be fixed: AT_RANDOM is not where ld.so's __libc_stack_end leads");
 }
 
-/* The calls of mode 1, and of futex(2) what waits and wakes. All others raise SIGSYS. 64-bit code, x32 included, has
- * another architecture here and other numbers (seccomp(2)): no honest 32-bit program gets there, so it is killed as mode 1
- * kills.
- *
- * A futex gives the program nothing: it can wake the trustee, which then finds no order, and it can take a wake-up of
- * the trustee's, so the helper wakes all. It can requeue nobody, the trustee included. restart_syscall goes on with a wait
- * with a time-out that SIGSTOP interrupted. */
-static u32 put_on_filter(void) {
-    u32 wait = nurse_lane.native_futex ? 0 : NO_CALL;
-    struct sock_filter filter[] = {
-        {BPF_LOAD_WORD, 0, 0, SECCOMP_DATA_ARCH},
-        {BPF_JUMP_EQUAL, 1, 0, AUDIT_ARCH_I386},
-        {BPF_RETURN, 0, 0, SECCOMP_RET_KILL_THREAD},
-        {BPF_LOAD_WORD, 0, 0, SECCOMP_DATA_NR},
-        {BPF_JUMP_EQUAL, 12, 0, NURSE_NR_read},
-        {BPF_JUMP_EQUAL, 11, 0, NURSE_NR_write},
-        {BPF_JUMP_EQUAL, 10, 0, NURSE_NR_sigreturn},
-        {BPF_JUMP_EQUAL, 9, 0, NURSE_NR_exit},
-        {BPF_JUMP_EQUAL, 8, 0, wait | NURSE_NR_restart_syscall},
-        {BPF_JUMP_EQUAL, 1, 0, wait | NURSE_NR_futex},
-        {BPF_JUMP_EQUAL, 0, 5, wait | NURSE_NR_futex_time64},
-        {BPF_LOAD_WORD, 0, 0, SECCOMP_DATA_ARGUMENT(1)},
-        {BPF_AND, 0, 0, FUTEX_COMMAND},
-        {BPF_JUMP_GREATER, 2, 0, FUTEX_WAKE_BITSET},
-        {BPF_JUMP_GREATER, 2, 0, FUTEX_WAIT_BITSET - 1},
-        {BPF_JUMP_GREATER, 0, 1, FUTEX_WAKE},
-        {BPF_RETURN, 0, 0, SECCOMP_RET_TRAP},
-        {BPF_RETURN, 0, 0, SECCOMP_RET_ALLOW},
-    };
-    struct sock_fprog program = {sizeof filter / sizeof *filter, 0, filter};
+/* What it allows is in the table of calls; all else raises SIGSYS (Filter.java). 64-bit code, x32 included, has another
+ * architecture there and other numbers (seccomp(2)): no honest 32-bit program gets there, so it is killed as mode 1 kills. */
+static u32 put_on_filter(u32 header) {
+    struct sock_fprog program = {(u16)read_u32((u8 *)pointer(header) + NURSE_HEADER_FILTER), 0,
+                                 pointer(header + NURSE_HEADER_FILTER_CODE)};
     return call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address(&program));
 }
 
-static void lock(const void *inside_loader) {
+s32 nurse_lock(u32 vsyscall, const void *inside_loader, const u32 *stack) {
     static const u32 none[6];
     struct region orders, requests, vdso;
-    u32 vsyscall, trustee, traps = 0, sealed = 0;
+    u32 trustee, traps = 0, sealed = 0;
+    s32 answer;
 
-    __asm__("movl %%gs:0x10, %0" : "=r"(vsyscall));
     map_memory(&orders, &requests);
     nurse_lane.orders = (u8 *)pointer(orders.start) + NURSE_ORDERS_LANES;
     nurse_lane.requests = pointer(requests.start);
@@ -232,20 +209,15 @@ static void lock(const void *inside_loader) {
     sealed |= seal(requests) ? SEALED_REQUESTS : 0;
     sealed |= seal(vdso) ? SEALED_VDSO : 0;
 
-    shake_hands(&orders, &requests, &vdso, vsyscall, trustee, traps, sealed);
-    __asm__ volatile("movl %0, %%gs:0x10" : : "r"((u32)(uintptr_t)nurse_gate_entry) : "memory");
-    if (nurse_lane.strict ? call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0) : put_on_filter())
+    shake_hands(&orders, &requests, &vdso, vsyscall, trustee, traps, sealed, stack);
+    if (nurse_lane.strict ? call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0) : put_on_filter(orders.start))
         die("SECCOMP is not available (CONFIG_SECCOMP, CONFIG_SECCOMP_FILTER), or a filter is already on this process");
 
-    /* From here on the kernel allows read, write, exit and sigreturn only. */
-    if (nurse_request(NURSE_CALL_LOCKED, none, NULL) != 0)
+    /* From here on the kernel allows what the lock allows, and no more. */
+    answer = nurse_request(NURSE_CALL_LOCKED, none, NULL);
+    if (failed((u32)answer))
         nurse_leave(125);
-}
-
-__attribute__((visibility("default"))) u32 la_version(u32 version);
-u32 la_version(u32 version) {
-    lock(__builtin_return_address(0));
-    return version < LAV_CURRENT ? version : LAV_CURRENT;
+    return answer;
 }
 
 /* gcc may call these for structures (GCC manual, "Standards": a freestanding environment provides them). */

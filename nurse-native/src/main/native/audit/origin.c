@@ -7,7 +7,6 @@
  */
 #include "untrustee.h"
 
-#define PATH_MAX 4096
 #define DOT_LENGTH 2 /* of "/." */
 
 static u32 origin_length;

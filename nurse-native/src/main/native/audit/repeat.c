@@ -7,8 +7,6 @@
 #include "untrustee.h"
 #include "elf32.h"
 
-#define AT_NULL 0
-#define AT_RANDOM 25 /* linux/auxvec.h */
 #define RANDOM_SIZE 16u
 
 /* The first word of the stack as the kernel made it, argc: ld.so exports where (glibc elf/dl-support.c). 0 if not. */

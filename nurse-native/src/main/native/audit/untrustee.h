@@ -10,6 +10,9 @@
 #include "nurse_errno.h"
 #include "syscalls.h"
 
+/* Nothing here is looked up by name at run time: the launcher, which nobody relocates, must have no GOT entry for it. */
+#pragma GCC visibility push(hidden)
+
 /* The registers of a system call, as gate.S pushes them. */
 struct gate_regs {
     u32 eax; /* the call's number; afterwards its result */
@@ -34,7 +37,11 @@ struct lane {
     u32 without_counter; /* not 0 where rdtsc faults and is to be answered: under mode 1, or with a fixed time */
     u32 native_futex; /* not 0 where the lock leaves futex(2) to the program: HEADER_NATIVE */
 };
-extern struct lane nurse_lane __attribute__((visibility("hidden")));
+extern struct lane nurse_lane;
+
+/* lock.c: what the helper answers to the first request; it does not return where that is an error. vsyscall: the vDSO's entry.
+ * inside_loader: an address in ld.so under strict, else NULL. stack: argc as the kernel left it, under trap, else NULL. */
+s32 nurse_lock(u32 vsyscall, const void *inside_loader, const u32 *stack);
 
 /* gate.S */
 void nurse_gate_entry(void);
@@ -112,6 +119,8 @@ s32 nurse_redirect_vdso(u32 base, u32 size);
 /* repeat.c: 0, or not 0 if it cannot be fixed */
 s32 nurse_fix_random(const void *inside_loader, const u8 *bytes);
 s32 nurse_fix_counter(void);
+
+#pragma GCC visibility pop
 
 static inline u32 read_u32(const u8 *at) { return __atomic_load_n((const u32 *)(const void *)at, __ATOMIC_ACQUIRE); }
 

@@ -91,18 +91,6 @@ struct sock_fprog {
     u16 unused;
     const struct sock_filter *filter;
 };
-#define BPF_LOAD_WORD 0x20 /* BPF_LD | BPF_W | BPF_ABS */
-#define BPF_JUMP_EQUAL 0x15 /* BPF_JMP | BPF_JEQ | BPF_K */
-#define BPF_JUMP_GREATER 0x25 /* BPF_JMP | BPF_JGT | BPF_K */
-#define BPF_AND 0x54 /* BPF_ALU | BPF_AND | BPF_K */
-#define BPF_RETURN 0x06 /* BPF_RET | BPF_K */
-#define SECCOMP_DATA_NR 0
-#define SECCOMP_DATA_ARCH 4
-#define SECCOMP_DATA_ARGUMENT(i) (16 + 8 * (i)) /* the low word of it */
-#define SECCOMP_RET_KILL_THREAD 0x00000000u
-#define SECCOMP_RET_TRAP 0x00030000u
-#define SECCOMP_RET_ALLOW 0x7fff0000u
-#define AUDIT_ARCH_I386 0x40000003u
 #define SYS_SECCOMP 1
 
 #define SIGTRAP 5
@@ -158,6 +146,10 @@ struct sock_fprog {
 #define CAPABILITY_VERSION_3 0x20080522u
 #define SECCOMP_MODE_STRICT 1
 #define SECCOMP_MODE_FILTER 2
+#define PATH_MAX 4096 /* linux/limits.h, with the NUL */
+#define AT_NULL 0     /* linux/auxvec.h, asm/auxvec.h */
+#define AT_RANDOM 25
+#define AT_SYSINFO 32
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
 #define RLIMIT_NPROC 6

@@ -18,7 +18,7 @@
 #define NURSE_LAYOUT_H
 
 #define NURSE_MAGIC 0x5352554e /* "NURS", little endian */
-#define NURSE_LAYOUT_VERSION 6
+#define NURSE_LAYOUT_VERSION 7
 
 /* Descriptors of ours in the sandboxed process. RLIMIT_NOFILE's soft limit is NURSE_FD_BASE, so no number that the
  * program can be given lies here, and the helper refuses these numbers in every order. */
@@ -29,9 +29,9 @@
 #define NURSE_FD_BELL_HELPER 1027    /* pipe, write end: wakes the helper */
 #define NURSE_FD_BELL_UNTRUSTEE 1028 /* pipe, read end: wakes the untrustee */
 #define NURSE_FD_CHANNEL 1029        /* empty memfd, read-only: its offset says which order the trustee has done */
-#define NURSE_FD_AUDIT 1030          /* libnurse.so, closed before the lock */
-#define NURSE_FD_PROGRAM 1031        /* the program, closed before the lock */
-#define NURSE_FD_LOADER 1032         /* ld.so, close-on-exec */
+#define NURSE_FD_AUDIT 1030          /* libnurse.so, closed before the lock; the trap lock does not use it */
+#define NURSE_FD_PROGRAM 1031        /* the program: strict closes it before the lock, the helper's orders after its mapping */
+#define NURSE_FD_LOADER 1032         /* the program's loader, close-on-exec; closed as the program is */
 #define NURSE_FD_LIFE 1033           /* pipe, read end: when the helper's end is gone, the kernel kills the process */
 #define NURSE_FD_RULES 1034          /* the Landlock rule set if HEADER_RULES says so, else anything; close-on-exec */
 #define NURSE_FD_COUNT 11
@@ -46,18 +46,18 @@
 #define NURSE_HEADER_NAMESPACES 0x28 /* u32: CLONE_NEW* bits that the launcher asks for, all or none; 0 for none */
 #define NURSE_HEADER_RULES 0x2c      /* u32: not 0 if FD_RULES is a Landlock rule set */
 #define NURSE_HEADER_CAPABILITIES 0x30 /* u64: those that are kept, bit by number (capabilities(7)) */
-#define NURSE_HEADER_BELT 0x38       /* u32: how many instructions the launcher's filter has; 0 for none */
+#define NURSE_HEADER_FILTER 0x38     /* u32: how many instructions the trap lock's filter has */
 #define NURSE_HEADER_REPEAT 0x3c     /* u32: what is the same in every run: NURSE_REPEAT_* bits; 0 for nothing */
 #define NURSE_HEADER_RANDOM 0x40     /* u8[16]: what AT_RANDOM points to, with REPEAT_RANDOM */
 #define NURSE_HEADER_ORIGIN 0x50     /* u32: of how many times /. the name is that ld.so has for $ORIGIN (LoaderOrigin.java) */
 #define NURSE_HEADER_NATIVE 0x54     /* u32: which calls the lock leaves to the program besides: NURSE_NATIVE_* bits; only with LOCK_TRAP */
 #define NURSE_HEADER_BLOCKED 0x58    /* u64: the signals that the program starts with as blocked, bit sig-1 */
-#define NURSE_HEADER_BELT_CODE 0x100 /* struct sock_filter[] */
-#define NURSE_HEADER_BELT_MAX 448
-#define NURSE_HEADER_BELT_SELF 0x7fffffff /* in the filter: the process's own number, which only the launcher knows */
+#define NURSE_HEADER_PARENT 0x60     /* u32: the process that must be the parent and ends this one by its own end; 0 for none */
+#define NURSE_HEADER_FILTER_CODE 0x100 /* struct sock_filter[] */
+#define NURSE_HEADER_FILTER_MAX 448
 #define NURSE_HEADER_SIZE 0x1000
 #define NURSE_LOCK_STRICT 1 /* SECCOMP mode 1 */
-#define NURSE_LOCK_TRAP 2   /* SECCOMP mode 2: the same calls allowed, all others raise SIGSYS */
+#define NURSE_LOCK_TRAP 2   /* SECCOMP mode 2: the header's filter; a call that it does not allow raises SIGSYS */
 
 #define NURSE_REPEAT_TIME 1
 #define NURSE_REPEAT_RANDOM 2
@@ -120,7 +120,7 @@
 #define NURSE_CHANNEL_MASK 0x3fffffff
 
 /* Requests that are no system call. Above every number the kernel knows. */
-#define NURSE_CALL_LOCKED 0x4e550001 /* the first request: the thread is in SECCOMP, may it go on? */
+#define NURSE_CALL_LOCKED 0x4e550001 /* the first request: the thread is in SECCOMP. Answer under trap: where to go on; else 0 */
 #define NURSE_CALL_RAISE 0x4e550002  /* arg 0: signal whose default action is to end this process */
 
 /* A result that is no errno of the program's (linux/errno.h, ERESTARTSYS): a signal came, and the call is to be made
@@ -138,6 +138,9 @@
 #define NURSE_HELLO_TRAPS 28    /* how many int $0x80 of ld.so were replaced */
 #define NURSE_HELLO_SEALED 32   /* bits: which protected mappings mseal(2) has sealed: 1 orders, 2 requests, 4 vDSO */
 #define NURSE_HELLO_VSYSCALL 36 /* address of __kernel_vsyscall, in the vDSO */
-#define NURSE_HELLO_SIZE 40
+#define NURSE_HELLO_STACK 40    /* trap: address of argc, as the kernel left the stack (execve(2)) */
+#define NURSE_HELLO_GATE 44     /* trap: address of the gate, for AT_SYSINFO */
+#define NURSE_HELLO_NAME 48     /* trap: address of PATH_MAX bytes for the string that AT_EXECFN points to */
+#define NURSE_HELLO_SIZE 52
 
 #endif

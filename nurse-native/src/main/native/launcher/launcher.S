@@ -1,5 +1,5 @@
 /*
- * The launcher's entry and its one way into the kernel. Runs in the new process, before ld.so.
+ * The launcher's entry, its one way into the kernel, and its end. Runs in the new process, before the program.
  */
         .text
         .globl  _start
@@ -27,6 +27,23 @@ launcher_syscall:
         pop     %ebx
         pop     %esi
         pop     %edi
+        ret
+
+/* void launcher_begin(entry, stack): as execve(2) ends. The kernel leaves zero in the general registers (ELF_PLAT_INIT in
+ * asm/elf.h; %edx is what libc registers with atexit(3), if it is not zero). entry is in memory below the stack for a moment,
+ * where nothing is the program's yet. */
+        .globl  launcher_begin
+launcher_begin:
+        mov     4(%esp), %eax
+        mov     8(%esp), %esp
+        push    %eax
+        xor     %eax, %eax
+        xor     %ebx, %ebx
+        xor     %ecx, %ecx
+        xor     %edx, %edx
+        xor     %esi, %esi
+        xor     %edi, %edi
+        xor     %ebp, %ebp
         ret
 
         .section .note.GNU-stack, "", @progbits

@@ -1,20 +1,18 @@
 /*
- * The launcher: turns the process that the helper spawned into one that may run a stranger's program, and becomes ld.so.
+ * The launcher: turns the process that the helper spawned into one that may run a stranger's program.
  *
- * Who runs it: the new process, before ld.so and before any byte of the program is read; it is trusted. It is i686 so
- * that a kernel without 32-bit support says so here, by ENOEXEC to posix_spawn.
+ * Who runs it: the new process, before any byte of the program is read; it is trusted. It is i686, so a kernel without
+ * 32-bit support says so here, by ENOEXEC to posix_spawn.
  *
- * argv: launcher PARENT-PID-OR-0 ARGV0-OF-LOADER ARGUMENTS-OF-LOADER...; descriptors 3... are the helper's, in the order of
- * NURSE_FD_* (layout.h). Everything else above 2 is closed. What is to be put
- * on stands in the header of the orders memory. Or: launcher probe, which only ends.
+ * Under trap it locks itself (audit/lock.c), and the helper then orders the program's mappings: its argv and its environment
+ * are the program's own, and so is its stack. Under strict it becomes ld.so, with the argv and the environment that it was
+ * given. Descriptors 3... are the helper's, in the order of NURSE_FD_* (layout.h). It closes all others above 2. What is
+ * to be put on stands in the header of the orders memory. Without descriptors it only ends: the doctor asks whether it runs.
  *
  * A layer that the kernel does not give is left out here: the helper looks from outside which ones there are (LockCheck).
  * One that it gives by half ends the process.
  */
-#include "kernel.h"
-#include "layout.h"
-#include "nurse_errno.h"
-#include "syscalls.h"
+#include "../audit/untrustee.h"
 
 #define FIRST_INHERITED 3
 #define AT_EMPTY_PATH 0x1000
@@ -26,9 +24,8 @@
 #define INHERITED(fd) (FIRST_INHERITED + (fd) - NURSE_FD_BASE)
 
 s32 launcher_syscall(u32 nr, u32 a, u32 b, u32 c, u32 d, u32 e);
+void launcher_begin(u32 entry, u32 *stack) __attribute__((noreturn));
 void launcher_main(u32 *stack) __attribute__((noreturn));
-
-static u32 address(const void *p) { return (u32)(uintptr_t)p; }
 
 static void end(u32 status) __attribute__((noreturn));
 static void end(u32 status) {
@@ -52,18 +49,13 @@ static void die(const char *what, s32 error) {
     end(125);
 }
 
-static u32 number_of(const char *digits) {
-    u32 n = 0;
-    while (*digits >= '0' && *digits <= '9')
-        n = n * 10 + (u32)(*digits++ - '0');
-    return n;
-}
-
 static u32 word(const u8 *header, u32 offset) { return *(const u32 *)(const void *)(header + offset); }
 
 static const u8 *map_header(void) {
     u32 arguments[6] = {0, NURSE_HEADER_SIZE, PROT_READ, MAP_SHARED, INHERITED(NURSE_FD_ORDERS), 0};
     s32 at = launcher_syscall(NURSE_NR_mmap, address(arguments), 0, 0, 0, 0);
+    if (at == -EBADF)
+        end(0); /* no descriptors: nothing is to be started */
     if ((u32)at > 0xfffff000u)
         die("the orders memory cannot be mapped; errno ", at);
     return (const u8 *)(uintptr_t)at;
@@ -133,7 +125,7 @@ static void leave_files(void) {
     launcher_syscall(NURSE_NR_chroot, address("."), 0, 0, 0, 0);
 }
 
-/* Where no filter can come before the lock: no third thread and no process, as far as the kernel counts those of a user
+/* Under strict no filter can come before the lock: no third thread and no process, as far as the kernel counts those of a user
  * namespace (RLIMIT_NPROC in kernel/ucount.c); nor the keys of the user's session (session-keyring(7)). */
 static void do_without_filter(int in_user_namespace) {
     u64 limit[2] = {THREADS, THREADS};
@@ -276,28 +268,9 @@ static void restrict_to_rules(void) {
         die("the Landlock rules cannot be put on; errno ", error);
 }
 
-/* The filter that all threads have from here on. Never with mode 1, which a thread under a filter cannot enter. */
-static void put_on_belt(const u8 *header) {
-    const struct sock_filter *given = (const void *)(header + NURSE_HEADER_BELT_CODE);
-    struct sock_filter filter[NURSE_HEADER_BELT_MAX];
-    u32 count = word(header, NURSE_HEADER_BELT), self = (u32)launcher_syscall(NURSE_NR_getpid, 0, 0, 0, 0, 0), i;
-    struct sock_fprog program = {(u16)count, 0, filter};
-    s32 error;
-
-    if (!count)
-        return;
-    for (i = 0; i < count && i < NURSE_HEADER_BELT_MAX; i++) {
-        filter[i] = given[i];
-        if (filter[i].k == NURSE_HEADER_BELT_SELF)
-            filter[i].k = self;
-    }
-    error = launcher_syscall(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address(&program), 0, 0);
-    if (error)
-        die("SECCOMP filters are not available (CONFIG_SECCOMP_FILTER); errno ", error);
-}
-
-/* What addresses tell would differ from run to run (personality(2)); the execve to come lays everything out. */
-static void fix_addresses(void) {
+/* What addresses tell would differ from run to run (personality(2)). execve(2) lays everything out: the launcher's own, once
+ * more, under trap; that of ld.so under strict. */
+static void fix_addresses(u32 *argv, u32 *environment, u32 lock) {
     s32 now = launcher_syscall(NURSE_NR_personality, PERSONALITY_ASK, 0, 0, 0, 0);
     s32 error = now < 0 ? now : launcher_syscall(NURSE_NR_personality, (u32)now | ADDR_NO_RANDOMIZE, 0, 0, 0, 0);
 
@@ -305,26 +278,49 @@ static void fix_addresses(void) {
         die("random cannot be fixed, as the kernel does not let addresses be (personality(2)); errno ", error);
     if (!(launcher_syscall(NURSE_NR_personality, PERSONALITY_ASK, 0, 0, 0, 0) & ADDR_NO_RANDOMIZE))
         die("ADDR_NO_RANDOMIZE had no effect", 0);
+    if (lock == NURSE_LOCK_TRAP && !(now & ADDR_NO_RANDOMIZE))
+        die("the launcher cannot be executed again; errno ",
+            launcher_syscall(NURSE_NR_execve, address("/proc/self/exe"), address(argv), address(environment), 0, 0));
 }
 
-/* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL (execve(2)). */
+static void become_loader(const u32 *argv, const u32 *environment) __attribute__((noreturn));
+static void become_loader(const u32 *argv, const u32 *environment) {
+    die("the i386 dynamic linker cannot be executed; errno ",
+        launcher_syscall(NURSE_NR_execveat, NURSE_FD_LOADER, address(""), address(argv), address(environment),
+                         AT_EMPTY_PATH));
+}
+
+/* Locks, and goes on where the helper says: the program's loader, or the program itself, finds the stack as execve(2) would
+ * have left it. */
+static void lock_and_begin(u32 *stack, const u32 *auxiliary) __attribute__((noreturn));
+static void lock_and_begin(u32 *stack, const u32 *auxiliary) {
+    u32 vsyscall = 0;
+
+    for (; auxiliary[0] != AT_NULL; auxiliary += 2)
+        if (auxiliary[0] == AT_SYSINFO)
+            vsyscall = auxiliary[1];
+    if (!vsyscall)
+        die("the kernel gives 32-bit programs no vDSO (vdso32=0): boot it without that", 0);
+    launcher_begin((u32)nurse_lock(vsyscall, NULL, stack), stack);
+}
+
+/* stack: what the kernel gives a new program: argc, argv, NULL, environment, NULL, auxiliary vector (execve(2)). */
 void launcher_main(u32 *stack) {
-    u32 count = stack[0];
-    u32 *argv = stack + 1, *environment = argv + count + 1;
-    const u8 *header;
+    u32 *argv = stack + 1, *environment = argv + stack[0] + 1, *auxiliary = environment;
+    const u8 *header = map_header();
+    u32 lock = word(header, NURSE_HEADER_LOCK);
     int in_user_namespace;
 
-    if (count == 2 && ((const char *)(uintptr_t)argv[1])[0] == 'p')
-        end(0);
-    if (count < 3)
-        die("called without its arguments", 0);
-    header = map_header();
+    while (*auxiliary++)
+        ;
+    if (word(header, NURSE_HEADER_REPEAT) & NURSE_REPEAT_RANDOM)
+        fix_addresses(argv, environment, lock);
     /* before tie_to_parent: new credentials untie (prctl(2)) */
     in_user_namespace = enter_namespaces(word(header, NURSE_HEADER_NAMESPACES));
     leave_files();
-    if (word(header, NURSE_HEADER_BELT) == 0)
+    if (lock == NURSE_LOCK_STRICT)
         do_without_filter(in_user_namespace);
-    tie_to_parent(number_of((const char *)(uintptr_t)argv[1]));
+    tie_to_parent(word(header, NURSE_HEADER_PARENT));
     give_up_privileges();
     drop_capabilities(*(const u64 *)(const void *)(header + NURSE_HEADER_CAPABILITIES));
     if (word(header, NURSE_HEADER_RULES))
@@ -333,10 +329,9 @@ void launcher_main(u32 *stack) {
     tie_to_helper();
     bound_stack();
     refuse_core_dumps();
-    if (word(header, NURSE_HEADER_REPEAT) & NURSE_REPEAT_RANDOM)
-        fix_addresses();
-    put_on_belt(header);
-    die("the i386 dynamic linker cannot be executed; errno ",
-        launcher_syscall(NURSE_NR_execveat, NURSE_FD_LOADER, address(""), address(argv + 2), address(environment),
-                         AT_EMPTY_PATH));
+    if (launcher_syscall(NURSE_NR_munmap, address(header), NURSE_HEADER_SIZE, 0, 0, 0))
+        die("the header cannot be unmapped", 0);
+    if (lock == NURSE_LOCK_STRICT)
+        become_loader(argv, environment);
+    lock_and_begin(stack, auxiliary);
 }

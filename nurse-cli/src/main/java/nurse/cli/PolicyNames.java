@@ -91,6 +91,21 @@ final class PolicyNames {
         return canonical;
     }
 
+    /** The canonical name on the host of a file that an option names. */
+    String onHost(String name) {
+        int fd = kernel.openat(directory, name, Kernel.O_PATH | Kernel.O_CLOEXEC, 0);
+        if (fd < 0) {
+            throw new CannotRun(
+                    CannotRun.FAILED,
+                    Quoted.of(name) + " cannot be opened",
+                    Errno.name(-fd),
+                    "a relative name starts from the current directory");
+        }
+        String canonical = kernel.readlinkat(Kernel.AT_FDCWD, "/proc/self/fd/" + fd);
+        kernel.close(fd);
+        return canonical;
+    }
+
     /** What the program sees. */
     static View view(Kernel kernel, String root, String cwd) {
         try {

@@ -103,7 +103,10 @@ final class RunCommand {
                 caller.umask(),
                 caller.signals(),
                 dry == null ? policy : everything(names, policy),
-                options.lock());
+                options.lock(),
+                options.values(RunOption.TRUST_LOADER).stream()
+                        .map(names::onHost)
+                        .toList());
         caller.phases().end("policy");
         ProcessMaker maker = caller.maker();
         Callable<Ending> running = () -> run.run(

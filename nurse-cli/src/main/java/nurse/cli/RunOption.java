@@ -76,6 +76,12 @@ enum RunOption {
             Use.ONCE,
             "How SECCOMP locks it: trap (a filter; direct system calls reach the policy too) or strict (mode 1; direct"
                     + " system calls kill the program, rdtsc tells no cycles). trap if left out."),
+    TRUST_LOADER(
+            "--trust-loader",
+            "FILE",
+            Use.REPEATED,
+            "Under --lock strict the dynamic linker runs before the lock, so it has to be the host's own, or FILE, which you"
+                    + " trust: that of a --root tree. The trap lock trusts none."),
     REQUIRE(
             "--require",
             "LAYERS",

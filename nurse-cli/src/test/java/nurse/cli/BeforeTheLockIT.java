@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import nurse.cli.BrokenBuild.Change;
 import nurse.cli.Jar.User;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,14 +15,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What code that took ld.so over could do, before the lock, to what only the filter keeps from it ({@code early.c}). Under strict
- * no filter can come before the lock (docs/layers.md): there the attempts are made, and the process ends without a program.
+ * What a loader could do to the user's other processes, terminal and files ({@code early.c}). Under trap it runs locked, and the
+ * helper refuses. Under strict it runs before the lock, if somebody trusts it: there the attempts are made, and the process
+ * ends without a program (docs/layers.md).
  */
 class BeforeTheLockIT {
     private static final boolean TRAP = Jar.LOCK.equals("trap");
     private static final int SET_ID = 06000;
     private static final String TYPE = "type on the terminal";
-    private static final Set<String> BY_FILTER_ALONE = Set.of(
+    private static final Set<String> BY_LOCK_ALONE = Set.of(
             "set the terminal's discipline",
             "limit another process",
             "slow another process",
@@ -60,18 +60,18 @@ class BeforeTheLockIT {
 
     @ParameterizedTest
     @MethodSource("nurse.cli.Jar$User#all")
-    void theFilterKeepsFromItWhatNoOtherLayerDoes(User user) throws Exception {
+    void theLockKeepsFromItWhatNoLayerDoes(User user) throws Exception {
         startAnother(user);
         String before = state();
-        String inside = attempts(user, 125, Jar.command(User.ROOT, arguments()));
+        String inside = attempts(user, TRAP ? 0 : 125, Jar.command(User.ROOT, arguments()));
         if (TRAP) {
-            assertThat(inside).contains(TYPE + " refused 1\n"); // EPERM, the filter's word
-            assertThat(BY_FILTER_ALONE).allMatch(name -> inside.contains(name + " refused 1\n"));
-            assertThat(BY_OTHERS_TOO).allMatch(name -> inside.contains(name + " refused 1\n"));
+            assertThat(inside).contains(TYPE + " refused");
+            assertThat(BY_LOCK_ALONE).allMatch(name -> inside.contains(name + " refused"));
+            assertThat(BY_OTHERS_TOO).allMatch(name -> inside.contains(name + " refused"));
             assertThat(state()).isEqualTo(before);
             assertThat(mode(output) & SET_ID).isZero();
         } else {
-            assertThat(inside).contains(TYPE).contains(BY_FILTER_ALONE).contains(BY_OTHERS_TOO);
+            assertThat(inside).contains(TYPE).contains(BY_LOCK_ALONE).contains(BY_OTHERS_TOO);
         }
     }
 
@@ -84,7 +84,7 @@ class BeforeTheLockIT {
         List<String> twin = new ArrayList<>(List.of("root/" + HostileLoader.NAME, directory + "/file"));
         twin.add(Long.toString(other.pid()));
         String outside = attempts(user, 0, twin);
-        assertThat(BY_FILTER_ALONE).allMatch(name -> outside.contains(name + " done\n"));
+        assertThat(BY_LOCK_ALONE).allMatch(name -> outside.contains(name + " done\n"));
         assertThat(BY_OTHERS_TOO)
                 .allMatch(name -> outside.contains(name + " done\n")
                         || name.equals("open by a handle") && !(user == User.ROOT && User.isRoot()));
@@ -94,34 +94,27 @@ class BeforeTheLockIT {
         assertThat(mode(directory.resolve("file")) & 0777).isEqualTo(0666);
     }
 
-    /** That the filter is what keeps it: with one that allows everything, all of it is done in the sandbox, too. */
+    /** That the lock is what keeps it: in a build that locks too late all of it is done in the sandbox, too. */
     @ParameterizedTest
     @MethodSource("nurse.cli.Jar$User#all")
-    void withAFilterThatAllowsEverythingItIsDoneInTheSandbox(User user) throws Exception {
+    void inABuildThatLocksTooLateItIsDoneInTheSandbox(User user) throws Exception {
         BrokenBuild build = new BrokenBuild(directory);
-        build.make(Change.ofJava(
-                "nurse/helper/layers/Filter.java",
-                "filter.allow(allowed, conditions, ERRNO | Errno.EPERM);",
-                "filter.allow(allowed, conditions, ALLOW);"));
+        build.make(LockedFirstIT.tooLate());
         startAnother(user);
         String before = state();
-        String inside = attempts(user, 125, build.command(arguments()));
+        String inside = attempts(user, TRAP ? 0 : 125, build.command(arguments()));
         boolean asRoot = user == User.ROOT && User.isRoot();
-        assertThat(BY_FILTER_ALONE)
+        assertThat(BY_LOCK_ALONE)
                 .allMatch(name -> inside.contains(name + " done\n") || asRoot && NOT_TO_ROOTS.contains(name));
         assertThat(state()).isNotEqualTo(before);
         assertThat(mode(output) & SET_ID).isEqualTo(04000);
     }
 
     private List<String> arguments() {
-        return List.of(
-                "run",
-                "--root",
-                directory + "/root",
-                "--quiet",
-                "true",
-                directory + "/file",
-                Long.toString(other.pid()));
+        List<String> arguments = new ArrayList<>(List.of("run", "--root", directory + "/root", "--quiet"));
+        arguments.addAll(HostileLoader.trust(directory.resolve("root")));
+        arguments.addAll(List.of("true", directory + "/file", Long.toString(other.pid())));
+        return arguments;
     }
 
     /** Standard output is a file of the user's, as in {@code nurse run program > output}; the terminal is standard input. */

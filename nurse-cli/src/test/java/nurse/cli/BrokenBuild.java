@@ -83,18 +83,31 @@ public final class BrokenBuild {
             assertThat(source).as("%s has what is to be taken out", file).contains(change.from);
             changed.put(file, source.replace(change.from, change.to));
         }
-        for (String part : Arrays.stream(changes).map(Change::part).distinct().toList()) {
-            if (part.isEmpty()) {
-                compileJava(changed);
-            } else {
-                compileNative(part, changed);
-            }
+        if (Arrays.stream(changes).anyMatch(change -> change.part.isEmpty())) {
+            compileJava(changed);
+        }
+        if (Arrays.stream(changes).anyMatch(change -> !change.part.isEmpty())) {
+            compileNative(changed);
         }
     }
 
-    private void compileNative(String part, Map<Path, String> changed) throws IOException {
-        Path copy = Files.createDirectories(directory.resolve(part));
-        Path into = Files.createDirectories(classes.resolve("native/linux-i686"));
+    /** The launcher and libnurse.so have the sources of audit in common. */
+    private void compileNative(Map<Path, String> changed) throws IOException {
+        List<String> launcher = copy("launcher", changed);
+        List<String> audit = copy("audit", changed);
+        List<String> both = new ArrayList<>(launcher);
+        both.addAll(audit);
+        compile("launcher", List.of("-fPIC", "-static-pie", "-Wl,-z,text"), both);
+        compile("libnurse.so", List.of("-fPIC", "-shared", "-Wl,-z,now", "-Wl,-soname,libnurse.so"), audit);
+        compile(
+                "trustee.bin",
+                List.of("-no-pie", "-static", "-Wl,--oformat=binary", "-Wl,-Ttext=0", "-Wl,-e,0"),
+                copy("trustee", changed));
+    }
+
+    /** The sources of one part, as changed; returned are those that are compiled. */
+    private List<String> copy(String part, Map<Path, String> changed) throws IOException {
+        Path copy = Files.createDirectories(directory.resolve("native").resolve(part));
         List<String> sources = new ArrayList<>();
         try (Stream<Path> files = Files.list(NATIVE.resolve(part))) {
             for (Path file : files.sorted().toList()) {
@@ -105,20 +118,14 @@ public final class BrokenBuild {
                 }
             }
         }
+        return sources;
+    }
+
+    private void compile(String file, List<String> flags, List<String> sources) throws IOException {
+        Path into = Files.createDirectories(classes.resolve("native/linux-i686"));
         List<String> command = new ArrayList<>(List.of("gcc"));
         command.addAll(FLAGS);
-        command.addAll(
-                switch (part) {
-                    case "audit" -> List.of("-fPIC", "-shared", "-Wl,-z,now", "-Wl,-soname,libnurse.so");
-                    case "trustee" -> List.of("-no-pie", "-static", "-Wl,--oformat=binary", "-Wl,-Ttext=0", "-Wl,-e,0");
-                    default -> List.of("-fno-pic", "-fno-pie", "-no-pie", "-static");
-                });
-        String file =
-                switch (part) {
-                    case "audit" -> "libnurse.so";
-                    case "trustee" -> "trustee.bin";
-                    default -> "launcher";
-                };
+        command.addAll(flags);
         command.addAll(List.of("-o", into.resolve(file).toString()));
         command.addAll(sources);
         Jar.execute(directory, new byte[0], command).succeeded();

@@ -3,6 +3,7 @@ package nurse.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A tree whose ld.so is a program of the test's: what a program of the tree would have done to it before the lock. */
 final class HostileLoader {
@@ -11,6 +12,13 @@ final class HostileLoader {
     private static final Path SOURCES = Path.of("src/test/native/layers").toAbsolutePath();
 
     private HostileLoader() {}
+
+    /** Options by which strict runs it. Under trap nobody has to trust it. */
+    static List<String> trust(Path root) {
+        return Jar.LOCK.equals("strict")
+                ? List.of("--trust-loader", root.resolve(NAME).toString())
+                : List.of();
+    }
 
     /** The tree's root, with {@code true} in it. */
     static Path root(Path directory, String source) throws IOException {

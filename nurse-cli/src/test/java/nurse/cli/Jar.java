@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 public final class Jar {
     public static final Path TREE = Path.of(System.getProperty("nurse.tree"));
     /** The lock that programs run under: all tests are run once for each. */
-    static final String LOCK = System.getProperty("nurse.lock");
+    public static final String LOCK = System.getProperty("nurse.lock");
 
     private static final long TIMEOUT_SECONDS = 300;
     private static final String NOBODY = "65534";
@@ -124,6 +124,9 @@ public final class Jar {
         command.add(arguments.get(0));
         if (arguments.get(0).equals("run")) {
             command.addAll(List.of("--lock", lock));
+            if (lock.equals("strict") && arguments.contains(TREE.toString())) {
+                command.addAll(List.of("--trust-loader", TREE + "/lib/ld-linux.so.2"));
+            }
         }
         command.addAll(arguments.subList(1, arguments.size()));
         return command;

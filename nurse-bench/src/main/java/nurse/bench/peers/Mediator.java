@@ -80,7 +80,8 @@ final class Mediator {
                 fd -> kernel.pidfd_getfd(program.pidfd(), fd),
                 HelperFiles.of(kernel).forOne());
         ProtectedRanges nothing = new ProtectedRanges();
-        this.process = new ProcessState(pid, program.path(), program.workingDirectory(), 022, descriptors, nothing);
+        this.process =
+                new ProcessState(pid, program.path(), program.workingDirectory(), 022, descriptors, nothing, false);
         for (int fd = 0; fd < 3; fd++) {
             descriptors.put(fd, OpenFile.inherited(), false);
         }
@@ -106,10 +107,10 @@ final class Mediator {
         Syscall syscall = Syscall.byNumber(number);
         return syscall == null
                 || switch (syscall) {
-                    case SET_THREAD_AREA, SET_TID_ADDRESS, SET_ROBUST_LIST, RSEQ -> false;
+                    case SET_TID_ADDRESS, SET_ROBUST_LIST -> false;
                     default ->
                         switch (syscall.callClass()) {
-                            case NATIVE, GATE, PER_THREAD -> false;
+                            case NATIVE, OWN, GATE, PER_THREAD -> false;
                             default -> true;
                         };
                 };

@@ -316,8 +316,10 @@ final class Attacks {
             binary("elf-many-headers", "65535 program headers", Mutants::manyHeaders),
             binary("elf-over-loader", "a segment where ld.so lies", Mutants::overLoader),
             binary("elf-own-loader", "PT_INTERP of its own", Mutants::ownLoader),
-            binary("elf-writable-code", "code that can be written", Mutants::writableCode),
-            binary("elf-wild-dynamic", "a dynamic section that lies elsewhere", Mutants::wildDynamic),
+            binary("elf-writable-code", "code that can be written", Mutants::writableCode)
+                    .ends(TRAP, 0),
+            binary("elf-wild-dynamic", "a dynamic section that lies elsewhere", Mutants::wildDynamic)
+                    .ends(TRAP, SIGSEGV),
             binary("elf-sparse-giant", "a program of a terabyte", Mutants::giant),
             binary("elf-garbage", "random bytes behind a header", Mutants::garbage),
             binary("fifo-as-program", "a FIFO in the place of a program", Mutants::fifo));

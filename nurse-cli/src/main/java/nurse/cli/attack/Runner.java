@@ -127,6 +127,9 @@ final class Runner {
             List<String> arguments = new ArrayList<>(List.of("--lock", lock.word()));
             if (!root.equals("/")) {
                 arguments.addAll(List.of("--root", root));
+                if (lock == Lock.STRICT) {
+                    arguments.addAll(List.of("--trust-loader", root + "/lib/ld-linux.so.2"));
+                }
             }
             arguments.addAll(attack.options());
             arguments.addAll(further);

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nurse.cli.BrokenBuild.Change;
+import nurse.cli.Jar;
 import nurse.helper.sandbox.Lock;
 
 /**
@@ -24,8 +25,10 @@ final class Defences {
     private static final String NO_END = "UNDECIDED .* it ended with time over";
     /** The kernel ended the program, which is what a handler on the trustee, whose stack is the orders, comes to. */
     private static final String FAULT = "UNDECIDED .* it ended with 139";
-    /** ld.so mapped what was not judged: it ran, or what came of it ended ld.so. */
-    private static final String MAPPED = "UNDECIDED .* it ended with (0|125), declared is \\[126\\]";
+
+    private static final boolean STRICT = Jar.LOCK.equals("strict");
+    /** What was not judged was mapped: it ran, or what came of it ended it. */
+    private static final String MAPPED = "UNDECIDED .* it ended with (0|125|135|139), declared is \\[126\\]";
 
     private static final String RUNNER = "nurse/cli/attack/Runner.java";
     private static final String SANDBOX = "nurse/helper/sandbox/Sandbox.java";
@@ -453,13 +456,17 @@ final class Defences {
                                                 + " if (true) { return Optional.empty(); }"))
                         .under(Lock.STRICT),
                 takenOut(
-                        "what ld.so would map is judged",
+                        "what is to be mapped is judged",
                         MAPPED,
-                        "elf-truncated elf-over-loader elf-writable-code elf-wild-dynamic",
+                        "elf-truncated elf-over-loader" + (STRICT ? " elf-writable-code elf-wild-dynamic" : ""),
                         ofJava(
                                 "nurse/helper/program/ElfRules.java",
-                                "static String program(OpenProgram file, ElfImage image) throws ProgramException {",
-                                "static String program(OpenProgram file, ElfImage image) throws ProgramException {"
-                                        + " if (true) { return image.interpreter().get(); }")));
+                                "ElfRules rules = new ElfRules(file, image, mapper);\n        switch (mapper) {",
+                                "ElfRules rules = new ElfRules(file, image, mapper);\n"
+                                        + "        switch (rules.loads.isEmpty() ? mapper : Mapper.HELPER) {"),
+                        ofJava(
+                                "nurse/helper/program/ElfRules.java",
+                                "                rules.requireMappable();\n                rules.requireNoExecutableStack();",
+                                "")));
     }
 }

@@ -109,7 +109,8 @@ final class SteppedRun {
                         022,
                         StartSignals.NONE,
                         PolicyBuilder.RunPolicy.of(policy),
-                        lock);
+                        lock,
+                        List.of(Jar.TREE + "/lib/ld-linux.so.2"));
                 ProcessMaker maker = steps.watch(new ChildMaker(kernel, List.of(in, out, in)), onMade);
                 ending = run.run(kernel, maker, new RefusalCount(), end -> {}, new Phases(0), steps);
             } catch (Exception | Error thrown) {

@@ -113,7 +113,7 @@ public final class Doctor {
         return resource == Kernel.RLIMIT_NOFILE ? Judgements.openFiles(most) : Judgements.fileSize(most);
     }
 
-    /** The launcher is asked to probe: it only ends. */
+    /** Without descriptors the launcher only ends. */
     private void memoryFilesAnd32Bit() {
         int launcher;
         try {
@@ -123,7 +123,7 @@ public final class Doctor {
             return;
         }
         findings.add(Judgements.memoryFiles(launcher));
-        int pid = Spawn.spawn(launcher, List.of("nurse-launcher", "probe"), List.of(), 0, new int[0]);
+        int pid = Spawn.spawn(launcher, List.of("nurse-launcher"), List.of(), 0, new int[0]);
         kernel.close(launcher);
         int exit = 0;
         if (pid > 0) {
@@ -255,7 +255,16 @@ public final class Doctor {
             PolicyBuilder.RunPolicy policy =
                     PolicyBuilder.RunPolicy.of(Policy.of(List.of(new Rule("/", Rule.Kind.READ, "nurse doctor"))));
             try {
-                return new ProgramRun(List.of(PROGRAM), Map.of(), view, "/", 077, StartSignals.NONE, policy, lock)
+                return new ProgramRun(
+                                List.of(PROGRAM),
+                                Map.of(),
+                                view,
+                                "/",
+                                077,
+                                0,
+                                policy,
+                                lock,
+                                List.of(root + "/lib/ld-linux.so.2"))
                         .run(
                                 own,
                                 new ChildMaker(own, List.of(nothing, nothing, nothing)),

@@ -2,34 +2,26 @@ package nurse.helper.layers;
 
 import java.util.Set;
 
-/** What an argument of a call has to be. Only its low 32 bits count: i386 has no others. */
-sealed interface Condition {
-    int argument();
+/**
+ * What an argument of a call has to be: one of these values. Only its low 32 bits count, as i386 has no others.
+ *
+ * @param argument which, from 0
+ * @param mask the bits of it that are looked at
+ */
+record Condition(int argument, int mask, Set<Integer> values) {
+    private static final int ALL = -1;
+
+    Condition(int argument, Set<Integer> values) {
+        this(argument, ALL, values);
+    }
+
+    /** Whether it looks at a part of the argument only. */
+    boolean isMasked() {
+        return mask != ALL;
+    }
 
     /** Whether it holds of these arguments. */
-    boolean holds(int[] arguments);
-
-    /** It is one of these values. */
-    record OneOf(int argument, Set<Integer> values) implements Condition {
-        @Override
-        public boolean holds(int[] arguments) {
-            return values.contains(arguments[argument]);
-        }
-    }
-
-    /** It has at least one of these bits. */
-    record With(int argument, int bits) implements Condition {
-        @Override
-        public boolean holds(int[] arguments) {
-            return (arguments[argument] & bits) != 0;
-        }
-    }
-
-    /** It has none of these bits. */
-    record Without(int argument, int bits) implements Condition {
-        @Override
-        public boolean holds(int[] arguments) {
-            return (arguments[argument] & bits) == 0;
-        }
+    boolean holds(int[] arguments) {
+        return values.contains(arguments[argument] & mask);
     }
 }

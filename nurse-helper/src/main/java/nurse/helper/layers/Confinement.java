@@ -55,23 +55,20 @@ public final class Confinement implements AutoCloseable {
     private final View view;
     private final Policy files;
     private final NetworkRules network;
-    private final boolean filters;
     private final boolean asks;
     private final int abi;
     private final ActiveLayers layers = new ActiveLayers();
     private Landlock rules;
 
     /**
-     * @param filters whether the process may be under a filter from its start: not before SECCOMP mode 1
      * @param asks whether the user may allow more than the policy does: no layer, once put on, allows more
      */
-    public Confinement(Kernel kernel, View view, PolicyBuilder.RunPolicy policy, boolean filters, boolean asks) {
+    public Confinement(Kernel kernel, View view, PolicyBuilder.RunPolicy policy, boolean asks) {
         this.kernel = kernel;
         this.view = view;
         this.files = policy.files();
         this.network = asks ? NetworkRules.of(NetworkRules.parse(null, "all", "--ask")) : policy.network();
         this.asks = asks;
-        this.filters = filters;
         this.abi = Landlock.abi(kernel);
     }
 
@@ -92,8 +89,10 @@ public final class Confinement implements AutoCloseable {
     /**
      * Confines the calling thread to the files that the policy names. To be called before it starts the process: a thread
      * under Landlock may look only at processes that are at least as confined as itself.
+     *
+     * @param executed descriptors of what the launcher executes
      */
-    public void ofThread(int loader, int program) {
+    public void ofThread(int... executed) {
         if (asks) {
             layers.missing(Layer.HELPER_LANDLOCK, "whoever is asked (--ask) may allow any file");
             return;
@@ -105,7 +104,7 @@ public final class Confinement implements AutoCloseable {
             return;
         }
         boolean ordinary = kernel.geteuid() != 0;
-        try (Landlock own = Rights.ofTheHelper(kernel, view, files, ownFiles(), loader, program, ordinary)) {
+        try (Landlock own = Rights.ofTheHelper(kernel, view, files, ownFiles(), executed, ordinary)) {
             KernelRefused.check("prctl", kernel.prctl(Kernel.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
             own.restrictThread();
             layers.active(Layer.HELPER_LANDLOCK);
@@ -129,23 +128,19 @@ public final class Confinement implements AutoCloseable {
     /**
      * Writes down what the launcher is to put on.
      *
+     * @param executed descriptors of what it executes
      * @return the rule set that it is to be given as FD_RULES, if there is one; stays ours
      */
-    public OptionalInt ofProcess(MemorySegment header, int loader, int program) {
+    public OptionalInt ofProcess(MemorySegment header, int... executed) {
         header.set(JAVA_INT, LaneLayout.HEADER_NAMESPACES, namespaces());
         header.set(JAVA_LONG, LaneLayout.HEADER_CAPABILITIES, KEPT_BY_PROCESS);
-        if (filters) {
-            long[] filter = Filter.ofTheProcess();
-            header.set(JAVA_INT, LaneLayout.HEADER_BELT, filter.length);
-            MemorySegment.copy(filter, 0, header, JAVA_LONG, LaneLayout.HEADER_BELT_CODE, filter.length);
-        }
         if (abi == 0) {
             layers.missing(Layer.LANDLOCK, noLandlock());
             layers.missing(Layer.LANDLOCK_TCP, noLandlock());
             layers.missing(Layer.LANDLOCK_SCOPES, noLandlock());
             return OptionalInt.empty();
         }
-        rules = Rights.ofTheProcess(kernel, abi, loader, program, network);
+        rules = Rights.ofTheProcess(kernel, abi, executed, network);
         header.set(JAVA_INT, LaneLayout.HEADER_RULES, 1);
         return OptionalInt.of(rules.fd());
     }

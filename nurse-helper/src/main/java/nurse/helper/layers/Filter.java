@@ -1,104 +1,83 @@
 package nurse.helper.layers;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import nurse.ffm.Errno;
-import nurse.ffm.lane.LaneLayout;
+import nurse.helper.calls.CallClass;
 import nurse.helper.calls.Syscall;
 
 /**
- * SECCOMP filters made from the table of system calls, for those threads and times that the lock does not cover.
+ * SECCOMP filters, made from the table of system calls.
+ *
+ * <p>A filter looks at the architecture, then finds the call's number in a search tree: the kernel looks at each instruction
+ * of each path when a filter is put on, and a linear one of 240 instructions takes it up to a millisecond. What depends on
+ * nothing but the number costs nothing per call: the kernel keeps the answer (seccomp_is_const_allow in kernel/seccomp.c).
  *
  * <p>Instructions are struct sock_filter as a little-endian long: code, jump if true, jump if false, operand
- * (linux/filter.h). The kernel caches what depends on nothing but the number, so the length costs nothing per call.
+ * (linux/filter.h).
  */
 public final class Filter {
-    // linux/seccomp.h, linux/audit.h, linux/bpf_common.h, linux/sched.h
+    // linux/seccomp.h, linux/audit.h, linux/bpf_common.h
     private static final int KILL_PROCESS = 0x80000000;
     private static final int KILL_THREAD = 0;
-    private static final int ERRNO = 0x00050000;
+    private static final int TRAP = 0x00030000;
     private static final int ALLOW = 0x7fff0000;
     private static final int ARCH_I386 = 0x40000003;
     private static final int LOAD = 0x20;
+    private static final int JUMP = 0x05;
     private static final int JUMP_EQUAL = 0x15;
-    private static final int JUMP_GREATER = 0x25;
     private static final int JUMP_GREATER_EQUAL = 0x35;
-    private static final int JUMP_SET = 0x45;
+    private static final int AND = 0x54;
     private static final int RETURN = 0x06;
+    private static final int FARTHEST = 255; // a conditional jump's distance is a byte
     private static final int NR = 0;
     private static final int ARCH = 4;
     private static final int ARGUMENTS = 16;
-    private static final int CLONE_THREAD = 0x10000;
-    // linux/prctl.h
-    private static final int PR_SET_NAME = 15;
-    private static final int PR_SET_SECCOMP = 22;
-    private static final int PR_SET_TSC = 26;
-    /** O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_PATH, __O_TMPFILE (asm-generic/fcntl.h). */
-    private static final int NOT_TO_READ = 01 | 02 | 0100 | 01000 | 010000000 | 020000000;
+    private static final int FUTEX_COMMAND = 0x7f; // linux/futex.h, without FUTEX_PRIVATE_FLAG and FUTEX_CLOCK_REALTIME
+    private static final Set<Integer> FUTEX_NATIVE = Set.of(0, 1, 9, 10); // WAIT, WAKE, WAIT_BITSET, WAKE_BITSET
+
+    /** All numbers from {@code start} to the next range's are decided by this code, every path of which returns. */
+    private record Range(int start, List<Long> code) {}
+
+    private final Map<Integer, List<Long>> decisions = new TreeMap<>();
+    private final int otherArchitecture;
+    private final List<Long> otherwise;
 
     /**
-     * What somebody calls between the execve of ld.so and the lock that is not ordered of the trustee, and with which
-     * arguments. ld.so: strace(1) of glibc 2.36, 2.41 and 2.43 up to the audit module. 2.43 asks with readlinkat(2) where the
-     * program is, and goes by its name when that is refused, as the others do: so $ORIGIN is the same for all.
+     * @param otherArchitecture the answer to calls of 64-bit code, x32 included
+     * @param otherwise the answer to calls that nothing else is said of
      */
-    private static final Map<Syscall, Optional<Condition>> BEFORE_THE_LOCK = Map.ofEntries(
-            // what the lock leaves the program: no argument may be looked at, or the kernel does not cache the answer
-            plain(Syscall.READ),
-            plain(Syscall.SIGRETURN),
-            plain(Syscall.RESTART_SYSCALL),
-            // the launcher becomes ld.so, once: of this number there is no descriptor afterwards
-            only(Syscall.EXECVEAT, new Condition.OneOf(0, Set.of(LaneLayout.FD_LOADER))),
-            // ld.so: what it maps, where that is, its thread, and its error messages
-            only(Syscall.OPENAT, new Condition.Without(2, NOT_TO_READ)), // the trustee, too: Sandbox.verifyLayers
-            plain(Syscall.STATX),
-            plain(Syscall.GETCWD),
-            plain(Syscall.SET_THREAD_AREA),
-            plain(Syscall.SET_TID_ADDRESS), // the lock, too
-            plain(Syscall.SET_ROBUST_LIST),
-            plain(Syscall.RSEQ),
-            plain(Syscall.WRITEV),
-            // the lock: the trustee's thread, handlers, seals, and itself
-            only(Syscall.CLONE, new Condition.With(0, CLONE_THREAD)),
-            plain(Syscall.RT_SIGPROCMASK),
-            plain(Syscall.SIGALTSTACK),
-            plain(Syscall.MSEAL),
-            only(Syscall.PRCTL, new Condition.OneOf(0, Set.of(PR_SET_NAME, PR_SET_SECCOMP, PR_SET_TSC))));
-
-    private final List<Long> code = new ArrayList<>();
-
-    private Filter(int otherArchitecture) {
-        add(LOAD, 0, 0, ARCH);
-        add(JUMP_EQUAL, 1, 0, ARCH_I386);
-        add(RETURN, 0, 0, otherArchitecture);
-        add(LOAD, 0, 0, NR);
+    private Filter(int otherArchitecture, int otherwise) {
+        this.otherArchitecture = otherArchitecture;
+        this.otherwise = List.of(instruction(RETURN, 0, 0, otherwise));
     }
 
     /**
-     * For the whole process, from before ld.so on: what its start needs, and what the trustee may be ordered to do. Less than
-     * the lock's own filter in everything, so that the lock's answer is what counts (seccomp(2): SECCOMP_RET_TRAP goes before
-     * SECCOMP_RET_ERRNO).
+     * The trap lock: the untrustee makes what is its own, and all else raises SIGSYS, whose handler passes it to the gate.
+     *
+     * <p>A futex gives the program nothing: it can wake the trustee, which then finds no order, and it can take a wake-up of the
+     * trustee's, so the helper wakes all. It can requeue nobody, the trustee included. restart_syscall goes on with a wait
+     * with a time-out that SIGSTOP interrupted.
+     *
+     * @param waits whether it waits on a futex and wakes others itself
      */
-    public static long[] ofTheProcess() {
-        Filter filter = new Filter(KILL_THREAD); // as the lock
-        BitSet unknown = new BitSet();
-        for (int number = 0; number <= last(); number++) {
-            unknown.set(number, Syscall.byNumber(number) == null);
+    public static long[] ofTheUntrustee(boolean waits) {
+        Filter filter = new Filter(KILL_THREAD, TRAP); // as mode 1 kills
+        if (waits) {
+            Condition waitsOrWakes = new Condition(1, FUTEX_COMMAND, FUTEX_NATIVE);
+            filter.allow(Syscall.FUTEX, waitsOrWakes);
+            filter.allow(Syscall.FUTEX_TIME64, waitsOrWakes);
+            filter.allow(Syscall.RESTART_SYSCALL);
         }
-        filter.add(JUMP_GREATER, 0, 1, last());
-        filter.add(RETURN, 0, 0, ERRNO | Errno.ENOSYS);
-        filter.ranges(unknown, ERRNO | Errno.ENOSYS);
-        BitSet allowed = Orders.copyOfNumbers();
-        Map<Syscall, Condition> conditions = Orders.copyOfConditions(LaneLayout.HEADER_BELT_SELF);
-        BEFORE_THE_LOCK.forEach((syscall, condition) -> {
-            allowed.set(syscall.number());
-            condition.ifPresent(only -> conditions.put(syscall, only));
-        });
-        filter.allow(allowed, conditions, ERRNO | Errno.EPERM);
+        for (Syscall syscall : Syscall.values()) {
+            boolean isOwn = syscall.callClass() == CallClass.NATIVE || syscall.callClass() == CallClass.OWN;
+            if (isOwn || syscall == Syscall.EXIT) { // exit(2): the gate ends its thread by it, as under mode 1
+                filter.allow(syscall);
+            }
+        }
         return filter.program();
     }
 
@@ -107,82 +86,90 @@ public final class Filter {
      * processes too.
      */
     public static long[] ofTheTrustee(int pid) {
-        Filter filter = new Filter(KILL_PROCESS);
-        filter.allow(Orders.copyOfNumbers(), Orders.copyOfConditions(pid), KILL_PROCESS);
+        Filter filter = new Filter(KILL_PROCESS, KILL_PROCESS);
+        Map<Syscall, Condition> conditions = Orders.copyOfConditions(pid);
+        for (Syscall syscall : Syscall.values()) {
+            if (Orders.has(syscall.number())) {
+                Condition condition = conditions.get(syscall);
+                if (condition == null) {
+                    filter.allow(syscall);
+                } else {
+                    filter.allow(syscall, condition);
+                }
+            }
+        }
         return filter.program();
     }
 
-    private static int last() {
-        int last = 0;
-        for (Syscall syscall : Syscall.values()) {
-            last = Math.max(last, syscall.number());
+    private void allow(Syscall syscall) {
+        decisions.put(syscall.number(), List.of(instruction(RETURN, 0, 0, ALLOW)));
+    }
+
+    /** A call that one of its arguments decides. */
+    private void allow(Syscall syscall, Condition condition) {
+        List<Long> code = new ArrayList<>();
+        code.add(instruction(LOAD, 0, 0, ARGUMENTS + 8 * condition.argument())); // the low half: i386 has no other
+        if (condition.isMasked()) {
+            code.add(instruction(AND, 0, 0, condition.mask()));
         }
-        return last;
-    }
-
-    private static Map.Entry<Syscall, Optional<Condition>> plain(Syscall syscall) {
-        return Map.entry(syscall, Optional.empty());
-    }
-
-    private static Map.Entry<Syscall, Optional<Condition>> only(Syscall syscall, Condition condition) {
-        return Map.entry(syscall, Optional.of(condition));
-    }
-
-    /** These numbers are allowed, some of them on a condition; all others get the answer. */
-    private void allow(BitSet numbers, Map<Syscall, Condition> conditions, int otherwise) {
-        conditions.forEach((syscall, condition) -> {
-            numbers.clear(syscall.number());
-            conditional(syscall.number(), condition, otherwise);
-        });
-        ranges(numbers, ALLOW);
-        add(RETURN, 0, 0, otherwise);
-    }
-
-    /** Numbers of the set get the answer. The number is in the accumulator, and stays there. */
-    private void ranges(BitSet numbers, int answer) {
-        int end;
-        for (int start = numbers.nextSetBit(0); start >= 0; start = numbers.nextSetBit(end)) {
-            end = numbers.nextClearBit(start);
-            add(JUMP_GREATER_EQUAL, 0, 2, start);
-            add(JUMP_GREATER, 1, 0, end - 1);
-            add(RETURN, 0, 0, answer);
+        int left = condition.values().size();
+        for (int value : new TreeSet<>(condition.values())) {
+            code.add(instruction(JUMP_EQUAL, left--, 0, value));
         }
-    }
-
-    /** A call of this number is decided by its argument. The number is in the accumulator, and stays there for others. */
-    private void conditional(int number, Condition condition, int otherwise) {
-        switch (condition) {
-            case Condition.OneOf one -> {
-                int left = one.values().size();
-                argument(number, condition, left);
-                for (int value : new TreeSet<>(one.values())) {
-                    add(JUMP_EQUAL, left--, 0, value);
-                }
-            }
-            case Condition.With with -> {
-                argument(number, condition, 1);
-                add(JUMP_SET, 1, 0, with.bits());
-            }
-            case Condition.Without without -> {
-                argument(number, condition, 1);
-                add(JUMP_SET, 0, 1, without.bits());
-            }
-        }
-        add(RETURN, 0, 0, otherwise);
-        add(RETURN, 0, 0, ALLOW);
-    }
-
-    /** Another number goes on behind so many comparisons and two answers. */
-    private void argument(int number, Condition condition, int comparisons) {
-        add(JUMP_EQUAL, 0, comparisons + 3, number);
-        add(LOAD, 0, 0, ARGUMENTS + 8 * condition.argument());
-    }
-
-    private void add(int operation, int ifTrue, int ifFalse, int operand) {
-        code.add((long) operation | (long) ifTrue << 16 | (long) ifFalse << 24 | (long) operand << 32);
+        code.addAll(otherwise);
+        code.add(instruction(RETURN, 0, 0, ALLOW));
+        decisions.put(syscall.number(), code);
     }
 
     private long[] program() {
+        List<Long> code = new ArrayList<>();
+        code.add(instruction(LOAD, 0, 0, ARCH));
+        code.add(instruction(JUMP_EQUAL, 1, 0, ARCH_I386));
+        code.add(instruction(RETURN, 0, 0, otherArchitecture));
+        code.add(instruction(LOAD, 0, 0, NR));
+        code.addAll(tree(ranges()));
         return code.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** Neighbours with the same decision are one range; the last one has no end. */
+    private List<Range> ranges() {
+        List<Range> ranges = new ArrayList<>(List.of(new Range(0, otherwise)));
+        decisions.forEach((number, code) -> {
+            begin(ranges, number, code);
+            begin(ranges, number + 1, otherwise);
+        });
+        return ranges;
+    }
+
+    private static void begin(List<Range> ranges, int start, List<Long> code) {
+        if (ranges.getLast().start == start) {
+            ranges.removeLast();
+        }
+        if (ranges.isEmpty() || !ranges.getLast().code.equals(code)) {
+            ranges.add(new Range(start, code));
+        }
+    }
+
+    private static List<Long> tree(List<Range> ranges) {
+        if (ranges.size() == 1) {
+            return ranges.getFirst().code;
+        }
+        int middle = ranges.size() / 2;
+        List<Long> below = tree(ranges.subList(0, middle));
+        int start = ranges.get(middle).start;
+        List<Long> code = new ArrayList<>();
+        if (below.size() <= FARTHEST) {
+            code.add(instruction(JUMP_GREATER_EQUAL, below.size(), 0, start));
+        } else {
+            code.add(instruction(JUMP_GREATER_EQUAL, 0, 1, start));
+            code.add(instruction(JUMP, 0, 0, below.size()));
+        }
+        code.addAll(below);
+        code.addAll(tree(ranges.subList(middle, ranges.size())));
+        return code;
+    }
+
+    private static long instruction(int operation, int ifTrue, int ifFalse, int operand) {
+        return (long) operation | (long) ifTrue << 16 | (long) ifFalse << 24 | (long) operand << 32;
     }
 }

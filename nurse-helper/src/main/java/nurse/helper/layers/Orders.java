@@ -34,11 +34,11 @@ public final class Orders {
 
     private static final BitSet NUMBERS = numbers();
     private static final Map<Syscall, Condition> CONDITIONS = new EnumMap<>(Map.of(
-            Syscall.IOCTL, new Condition.OneOf(1, OrderedRequests.IOCTL),
-            Syscall.FCNTL, new Condition.OneOf(1, OrderedRequests.FCNTL),
-            Syscall.FCNTL64, new Condition.OneOf(1, OrderedRequests.FCNTL),
-            Syscall.SOCKET, new Condition.OneOf(0, Set.of(AF_UNIX, AF_INET, AF_INET6)),
-            Syscall.SOCKETPAIR, new Condition.OneOf(0, Set.of(AF_UNIX))));
+            Syscall.IOCTL, new Condition(1, OrderedRequests.IOCTL),
+            Syscall.FCNTL, new Condition(1, OrderedRequests.FCNTL),
+            Syscall.FCNTL64, new Condition(1, OrderedRequests.FCNTL),
+            Syscall.SOCKET, new Condition(0, Set.of(AF_UNIX, AF_INET, AF_INET6)),
+            Syscall.SOCKETPAIR, new Condition(0, Set.of(AF_UNIX))));
 
     private Orders() {}
 
@@ -62,14 +62,10 @@ public final class Orders {
         return NUMBERS.get(syscall.number()) && (condition == null || condition.holds(arguments));
     }
 
-    static BitSet copyOfNumbers() {
-        return (BitSet) NUMBERS.clone();
-    }
-
     /** @param pid the only process that may be signalled */
     static Map<Syscall, Condition> copyOfConditions(int pid) {
         Map<Syscall, Condition> conditions = new EnumMap<>(CONDITIONS);
-        SIGNALS.forEach(signal -> conditions.put(signal, new Condition.OneOf(0, Set.of(pid))));
+        SIGNALS.forEach(signal -> conditions.put(signal, new Condition(0, Set.of(pid))));
         return conditions;
     }
 }

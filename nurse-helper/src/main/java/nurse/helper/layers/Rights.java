@@ -47,15 +47,16 @@ final class Rights {
     private Rights() {}
 
     /**
-     * The sandboxed process's: nothing but its loader and its program, which are executed and mapped. All that it is given
-     * comes as a descriptor.
+     * The sandboxed process's: nothing but what the launcher executes. All that it is given comes as a descriptor.
      *
      * @param abi the kernel's, above 0
+     * @param executed under strict ld.so, and the program that ld.so opens by its name
      */
-    static Landlock ofTheProcess(Kernel kernel, int abi, int loader, int program, NetworkRules network) {
+    static Landlock ofTheProcess(Kernel kernel, int abi, int[] executed, NetworkRules network) {
         Landlock rules = Landlock.refusing(kernel, ALL, tcp(abi, network), scopes(abi, network));
-        rules.allow(loader, false, Landlock.EXECUTE | Landlock.READ_FILE);
-        rules.allow(program, false, Landlock.READ_FILE);
+        for (int file : executed) {
+            rules.allow(file, false, Landlock.EXECUTE | Landlock.READ_FILE);
+        }
         ports(rules, abi, network);
         return rules;
     }
@@ -78,14 +79,16 @@ final class Rights {
     /**
      * The helper's thread's: what the policy names, as the program sees it, and what the helper itself has to read.
      *
+     * @param executed what the process executes, which is under these rules, too
      * @param own files and directories that the helper reads: its own code. Absent ones are passed over
      * @param writesProc whether what is started writes into /proc of its own process: maps of a user namespace
      */
     static Landlock ofTheHelper(
-            Kernel kernel, View view, Policy policy, Set<String> own, int loader, int program, boolean writesProc) {
+            Kernel kernel, View view, Policy policy, Set<String> own, int[] executed, boolean writesProc) {
         Landlock rules = Landlock.refusing(kernel, ALL_OF_THE_HELPER, 0, 0);
-        rules.allow(loader, false, READ);
-        rules.allow(program, false, READ);
+        for (int file : executed) {
+            rules.allow(file, false, READ);
+        }
         for (Rule rule : policy.rules()) {
             allow(kernel, rules, view, rule);
         }

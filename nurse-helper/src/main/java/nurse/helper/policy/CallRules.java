@@ -76,7 +76,7 @@ public final class CallRules {
         }
         return switch (syscall.callClass()) {
             case HELPER, TRUSTEE, REFUSE -> true;
-            case NATIVE, GATE, PER_THREAD -> false;
+            case NATIVE, OWN, GATE, PER_THREAD -> false;
         };
     }
 

@@ -138,7 +138,7 @@ public final class Explanation {
         add(
                 "rule",
                 switch (syscall.callClass()) {
-                    case NATIVE -> "none: the program makes this call itself, under SECCOMP; no policy sees it";
+                    case NATIVE, OWN -> "none: the program makes this call itself, under SECCOMP; no policy sees it";
                     case GATE, PER_THREAD -> "none: the gate answers it within the process; no policy sees it";
                     case HELPER, TRUSTEE, REFUSE -> "none speaks of it";
                 });

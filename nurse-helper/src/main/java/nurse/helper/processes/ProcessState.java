@@ -7,6 +7,7 @@ import nurse.helper.descriptors.Descriptors;
 import nurse.helper.descriptors.OpenFile;
 import nurse.helper.files.ProcessNames;
 import nurse.helper.memory.ProtectedRanges;
+import org.jspecify.annotations.Nullable;
 
 /** What the helper knows of one sandboxed process: the state that its calls change. Not thread-safe. */
 public final class ProcessState implements ProcessNames {
@@ -19,6 +20,7 @@ public final class ProcessState implements ProcessNames {
         "statm",
         "maps",
         "smaps",
+        "auxv",
         "cmdline",
         "comm",
         "limits",
@@ -35,7 +37,7 @@ public final class ProcessState implements ProcessNames {
     private final String program;
     private final Descriptors descriptors;
     private final ProtectedRanges protectedRanges;
-    private final LoaderOrigin origin;
+    private final @Nullable LoaderOrigin origin;
     private String workingDirectory;
     private boolean workingDirectoryRemoved;
     private int umask;
@@ -46,6 +48,7 @@ public final class ProcessState implements ProcessNames {
     /**
      * @param program canonical name of the program, as it sees it
      * @param workingDirectory canonical name of the directory it starts in, as it sees it
+     * @param byLoader whether ld.so was given the program as a descriptor, and has a name of its own for $ORIGIN
      */
     public ProcessState(
             int pid,
@@ -53,11 +56,12 @@ public final class ProcessState implements ProcessNames {
             String workingDirectory,
             int umask,
             Descriptors descriptors,
-            ProtectedRanges protectedRanges) {
+            ProtectedRanges protectedRanges,
+            boolean byLoader) {
         this.pid = pid;
         this.proc = "/proc/" + pid;
         this.program = program;
-        this.origin = new LoaderOrigin(program, pid);
+        this.origin = byLoader ? new LoaderOrigin(program, pid) : null;
         this.workingDirectory = workingDirectory;
         this.umask = umask;
         this.descriptors = descriptors;
@@ -240,7 +244,7 @@ public final class ProcessState implements ProcessNames {
 
     @Override
     public String resolveOrigin(String path) {
-        return origin.resolve(path);
+        return origin == null ? path : origin.resolve(path);
     }
 
     @Override

@@ -97,7 +97,8 @@ final class ElfReader {
         }
         long at = Integer.toUnsignedLong(header.getInt(28));
         List<Segment> segments = segments(at, count);
-        return new ElfImage(name, fixed, at, segments, interpreter(segments));
+        long entry = Integer.toUnsignedLong(header.getInt(24));
+        return new ElfImage(name, fixed, entry, at, segments, interpreter(segments));
     }
 
     private void requireI386(ByteBuffer header) throws NotRunnable {

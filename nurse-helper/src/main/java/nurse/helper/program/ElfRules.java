@@ -10,9 +10,12 @@ import nurse.helper.program.ProgramException.NotRunnable;
 import nurse.helper.program.ProgramException.Reason;
 
 /**
- * Judges an ELF file before ld.so maps it.
+ * Judges an ELF file before it is mapped.
  *
- * <p>This is a security boundary. ld.so maps the program, and works with its headers, before the audit library is asked
+ * <p>What the helper maps, when the process is locked, has to be what can be mapped at all: the helper orders nothing that
+ * lies over another mapping, and what a malformed file does after that it does under the lock.
+ *
+ * <p>What ld.so maps, before the lock ({@link Mapper#LOADER}), makes this a security boundary. ld.so maps the program, and works with its headers, before the audit library is asked
  * anything and so before the lock; it was written for files that a linker made, adds numbers from the file to addresses in
  * 32 bits, and maps with MAP_FIXED. Whatever makes it write outside the memory that it took for the program is refused here.
  * What only makes it crash is not: a process that ends before the lock has done nothing. What ld.so does is told after
@@ -21,7 +24,7 @@ import nurse.helper.program.ProgramException.Reason;
  * <p>Judged is what was read. A file that somebody can write while it is being started may have changed when ld.so maps it;
  * whoever starts a program must see to that.
  */
-final class ElfRules {
+public final class ElfRules {
     /** The kernel's limit for a 32-bit process' own addresses, where it is lowest: __PAGE_OFFSET of a 32-bit kernel. */
     static final long TOP = 0xc0000000L;
 
@@ -44,7 +47,7 @@ final class ElfRules {
      * The names under which i386 programs ask for glibc's loader. A program may name any file there, one that came with it
      * too, and that file is executed first and unlocked: it would never ask the audit library for anything.
      */
-    static final Set<String> LOADERS = Set.of(
+    public static final Set<String> LOADERS = Set.of(
             "/lib/ld-linux.so.2",
             "/lib32/ld-linux.so.2",
             "/lib/i386-linux-gnu/ld-linux.so.2",
@@ -61,24 +64,34 @@ final class ElfRules {
     private final ElfImage image;
     private final List<Segment> loads;
 
-    private ElfRules(OpenProgram file, ElfImage image) {
+    private final Mapper mapper;
+
+    private ElfRules(OpenProgram file, ElfImage image, Mapper mapper) {
         this.file = file;
         this.image = image;
+        this.mapper = mapper;
         this.loads = image.loads();
     }
 
-    /** Judges a program; returns the name of its loader, one of {@link #LOADERS}. */
-    static String program(OpenProgram file, ElfImage image) throws ProgramException {
-        return new ElfRules(file, image).program();
+    /** Judges a program. One that ld.so is to map names one of {@link #LOADERS}. */
+    static void program(OpenProgram file, ElfImage image, Mapper mapper) throws ProgramException {
+        ElfRules rules = new ElfRules(file, image, mapper);
+        switch (mapper) {
+            case HELPER -> {
+                rules.requireMappable();
+                rules.requireNoExecutableStack();
+            }
+            case LOADER -> rules.program();
+        }
     }
 
     /** Judges a loader: what the kernel maps, and starts without a loader of its own. */
-    static void loader(OpenProgram file, ElfImage image, String program) throws ProgramException {
+    static void loader(OpenProgram file, ElfImage image, Mapper mapper, String program) throws ProgramException {
         if (image.fixed() || image.interpreter().isPresent()) {
             throw badLoader(program, image.name(), "it is not an i386 loader but a program");
         }
         try {
-            ElfRules rules = new ElfRules(file, image);
+            ElfRules rules = new ElfRules(file, image, mapper);
             rules.requireMappable();
             rules.requireNoExecutableStack();
         } catch (NotRunnable malformed) {
@@ -102,7 +115,7 @@ final class ElfRules {
                 "do not trust this file; if it is yours, build it anew or get it again");
     }
 
-    private String program() throws ProgramException {
+    private void program() throws ProgramException {
         requireMappable();
         Optional<Integer> flags = requireDynamic();
         if (image.interpreter().isEmpty()) {
@@ -121,10 +134,8 @@ final class ElfRules {
                     Reason.FOREIGN_LOADER,
                     "will not run " + Quoted.of(image.name()),
                     "it asks for the loader " + Quoted.of(loader) + ", which would run outside the lock",
-                    "only glibc's i386 loader is accepted, /lib/ld-linux.so.2: use the program as a Debian i386 package"
-                            + " has it");
+                    "--lock trap runs it; under --lock strict only glibc's i386 loader is accepted, /lib/ld-linux.so.2");
         }
-        return loader;
     }
 
     private NotRunnable withoutLoader(boolean dynamic, int flags) {
@@ -133,7 +144,7 @@ final class ElfRules {
                     Reason.STATICALLY_LINKED,
                     "cannot run " + Quoted.of(image.name()),
                     "it is statically linked: without the dynamic loader there is nobody to lock it in",
-                    "use the dynamically linked program, as Debian's i386 packages have it");
+                    "--lock trap runs it; under --lock strict use the dynamically linked program");
         }
         return new NotRunnable(
                 Reason.SHARED_LIBRARY,
@@ -169,13 +180,13 @@ final class ElfRules {
         }
         long start = loads.getFirst().firstPage();
         long end = loads.getLast().endPage();
-        if (end - start > MAX_SPAN) {
+        if (mapper == Mapper.LOADER && end - start > MAX_SPAN) {
             throw malformed("it asks for more than 1 GiB of addresses");
         }
         if (image.fixed() && start < BOTTOM) {
             throw malformed("it is to be mapped at the lowest addresses, where null pointers point");
         }
-        if (image.fixed() && end > MAPPING_AREA) {
+        if (mapper == Mapper.LOADER && image.fixed() && end > MAPPING_AREA) {
             // All of ET_EXEC is mapped with MAP_FIXED, without a look at what is there: it could replace ld.so itself.
             throw malformed("it is to be mapped where the loader and the stack may be");
         }
@@ -200,7 +211,7 @@ final class ElfRules {
         if (load.end() > TOP) {
             throw malformed("a segment reaches into the kernel's addresses, or around the end of all");
         }
-        if (load.writable() && load.executable()) {
+        if (mapper == Mapper.LOADER && load.writable() && load.executable()) {
             throw new NotRunnable(
                     Reason.WRITABLE_CODE,
                     "will not run " + Quoted.of(image.name()),

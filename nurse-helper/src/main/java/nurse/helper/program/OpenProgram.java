@@ -24,6 +24,9 @@ public interface OpenProgram extends AutoCloseable {
     /** Whether the user whom the program will run as may execute it, as access(2) with X_OK would say. */
     boolean executable();
 
+    /** Whether it is a dynamic linker that may run before the lock ({@link Mapper#LOADER}). */
+    boolean trustedLoader();
+
     /** The file's size in bytes, as fstat(2) said when it was opened. */
     long size();
 

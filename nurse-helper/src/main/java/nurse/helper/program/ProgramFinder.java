@@ -34,12 +34,13 @@ public final class ProgramFinder {
     /** exec_binprm() in fs/exec.c: ELOOP for the sixth script in a row. */
     private static final int MAX_SCRIPTS = 5;
 
-    private static final int COMM = 15; // TASK_COMM_LEN of linux/sched.h without the NUL
-
     private final ProgramFiles files;
+    private final Mapper mapper;
 
-    public ProgramFinder(ProgramFiles files) {
+    /** @param mapper who maps what is found, and so how it is judged */
+    public ProgramFinder(ProgramFiles files, Mapper mapper) {
         this.files = files;
+        this.mapper = mapper;
     }
 
     /**
@@ -89,7 +90,7 @@ public final class ProgramFinder {
                 for (int scripts = 0; ; scripts++) {
                     byte[] head = Reading.upTo(found.file, found.name, 0, Script.HEAD);
                     if (!Script.is(head)) {
-                        return program(found, comm(executed), argv);
+                        return program(found, executed, argv);
                     }
                     if (scripts == MAX_SCRIPTS) {
                         throw new NotRunnable(
@@ -111,18 +112,20 @@ public final class ProgramFinder {
             }
         }
 
-        /** As begin_new_exec() in fs/exec.c names it: 15 bytes of the last part. */
-        private static String comm(String name) {
-            String last = name.substring(name.lastIndexOf('/') + 1);
-            return last.substring(0, Math.min(last.length(), COMM));
-        }
-
-        private ResolvedProgram program(Found found, String comm, List<String> argv) throws ProgramException {
-            String loaderPath = ElfRules.program(found.file, ElfReader.read(found.file, found.name));
+        private ResolvedProgram program(Found found, String executed, List<String> argv) throws ProgramException {
+            ElfImage image = ElfReader.read(found.file, found.name);
+            ElfRules.program(found.file, image, mapper);
+            if (image.interpreter().isEmpty()) {
+                return new ResolvedProgram(found.file, image, null, executed, argv, added);
+            }
+            String loaderPath = image.interpreter().get();
             OpenProgram loader = loader(found.name, loaderPath);
             try {
-                ElfRules.loader(loader, ElfReader.read(loader, loaderPath), found.name);
-                return new ResolvedProgram(found.file, loader, loaderPath, comm, argv, added);
+                ElfImage loaderImage = ElfReader.read(loader, loaderPath);
+                ElfRules.loader(loader, loaderImage, mapper, found.name);
+                requireTrust(loader, loaderPath, found.name);
+                ResolvedProgram.Loader opened = new ResolvedProgram.Loader(loader, loaderImage, loaderPath);
+                return new ResolvedProgram(found.file, image, opened, executed, argv, added);
             } catch (NotRunnable failed) {
                 loader.close();
                 throw failed.reason() == Reason.BAD_LOADER
@@ -131,6 +134,16 @@ public final class ProgramFinder {
             } catch (ProgramException | RuntimeException failed) {
                 loader.close();
                 throw failed;
+            }
+        }
+
+        private void requireTrust(OpenProgram loader, String path, String program) throws NotRunnable {
+            if (mapper == Mapper.LOADER && !loader.trustedLoader()) {
+                throw new NotRunnable(
+                        Reason.FOREIGN_LOADER,
+                        "will not run " + Quoted.of(program),
+                        "its loader " + Quoted.of(path) + " would run before the lock, and is not the host's own",
+                        "--lock trap locks first and trusts no loader; if you trust this one: --trust-loader FILE");
             }
         }
 

@@ -2,27 +2,35 @@ package nurse.helper.program;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be executed: {@code loader --audit LIB --argv0 argv[0] ./N argv[1] ...}, where N is a descriptor
- * of {@code program}. Both files are open, and {@link #close} closes both.
+ * What is to be executed. The files are open, and {@link #close} closes them.
  *
  * @param program the ELF program, judged
- * @param loader the program's loader, judged
- * @param loaderPath the loader's name as the program gives it in PT_INTERP, inside the sandbox
- * @param comm what the kernel calls a process that execve(2) started under the name it was found by (proc_pid_comm(5)): of a
- *     script its own name, but where env(1) started its interpreter
+ * @param image what its headers say
+ * @param loader the program's loader, judged; null for a program that asks for none
+ * @param executed the name that execve(2) was given: of a script its own, but where env(1) started its interpreter
  * @param argv all arguments, argv[0] first, after the rewriting for scripts; bytes as ISO-8859-1
  * @param environment variables that a script's {@code env} sets, to be added to the program's environment
  */
 public record ResolvedProgram(
         OpenProgram program,
-        OpenProgram loader,
-        String loaderPath,
-        String comm,
+        ElfImage image,
+        @Nullable Loader loader,
+        String executed,
         List<String> argv,
         Map<String, String> environment)
         implements AutoCloseable {
+
+    /**
+     * A dynamic linker.
+     *
+     * @param path its name as the program gives it in PT_INTERP, inside the sandbox
+     */
+    public record Loader(OpenProgram file, ElfImage image, String path) {}
+
+    private static final int COMM = 15; // TASK_COMM_LEN of linux/sched.h without the NUL
 
     public ResolvedProgram {
         argv = List.copyOf(argv);
@@ -32,6 +40,12 @@ public record ResolvedProgram(
     /** The program's canonical name inside the sandbox: what /proc/self/exe says there. */
     public String programPath() {
         return program.path();
+    }
+
+    /** What the kernel calls the process (proc_pid_comm(5)), as begin_new_exec() in fs/exec.c: 15 bytes of the last part. */
+    public String comm() {
+        String last = executed.substring(executed.lastIndexOf('/') + 1);
+        return last.substring(0, Math.min(last.length(), COMM));
     }
 
     public String argv0() {
@@ -46,6 +60,8 @@ public record ResolvedProgram(
     @Override
     public void close() {
         program.close();
-        loader.close();
+        if (loader != null) {
+            loader.file().close();
+        }
     }
 }

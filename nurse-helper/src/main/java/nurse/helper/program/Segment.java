@@ -4,9 +4,9 @@ package nurse.helper.program;
  * One program header of an ELF file (elf(5), Elf32_Phdr). All numbers are the file's unsigned 32-bit ones, held in longs so
  * that sums do not wrap.
  */
-record Segment(int type, long offset, long address, long fileSize, long memorySize, int flags, long alignment) {
+public record Segment(int type, long offset, long address, long fileSize, long memorySize, int flags, long alignment) {
     static final int BYTES = 32;
-    static final long PAGE = 4096;
+    public static final long PAGE = 4096;
 
     static final int LOAD = 1;
     static final int DYNAMIC = 2;
@@ -20,27 +20,37 @@ record Segment(int type, long offset, long address, long fileSize, long memorySi
 
     private static final int EXECUTE = 1;
     private static final int WRITE = 2;
+    private static final int READ = 4;
 
-    boolean executable() {
+    public boolean executable() {
         return (flags & EXECUTE) != 0;
     }
 
-    boolean writable() {
+    public boolean readable() {
+        return (flags & READ) != 0;
+    }
+
+    public boolean writable() {
         return (flags & WRITE) != 0;
     }
 
     /** The first address of its first page: {@code mapstart} in elf/dl-load.c. */
-    long firstPage() {
+    public long firstPage() {
         return address & -PAGE;
     }
 
     /** The address behind its last byte in memory: {@code allocend}. */
-    long end() {
+    public long end() {
         return address + memorySize;
     }
 
+    /** The address behind the last byte that comes from the file. */
+    public long fileEnd() {
+        return address + fileSize;
+    }
+
     /** The address behind its last page. */
-    long endPage() {
+    public long endPage() {
         return pageUp(end());
     }
 
@@ -54,7 +64,7 @@ record Segment(int type, long offset, long address, long fileSize, long memorySi
         return start >= address && start + size <= address + fileSize;
     }
 
-    static long pageUp(long address) {
+    public static long pageUp(long address) {
         return (address + PAGE - 1) & -PAGE;
     }
 }

@@ -158,6 +158,9 @@ public final class Dispatcher {
             return unanswered("syscall " + Integer.toUnsignedString(call.number()));
         }
         log.answering(syscall);
+        if (syscall.callClass() == CallClass.OWN) {
+            return -syscall.refuseErrno(); // past the gate: the kernel or the gate answers an honest program
+        }
         if (syscall.callClass() == CallClass.REFUSE) {
             tell(syscall.callName(), syscall.refuseErrno(), "the sandbox refuses it always");
             return -syscall.refuseErrno();

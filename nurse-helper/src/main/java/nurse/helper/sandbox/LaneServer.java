@@ -118,9 +118,23 @@ final class LaneServer implements Trustee {
         return call.number() == LaneLayout.CALL_LOCKED;
     }
 
-    void reply(int result) {
+    /** What the gate copies to {@code address} before it goes on: for the first request, which no handler answers. */
+    MemorySegment carried(int address, int length) {
+        return call.outAt(address, length);
+    }
+
+    /** Answers the first request: the untrustee goes on at {@code entry}, or from where it is if that is 0. */
+    void begin(int entry) {
+        reply(entry, true);
+    }
+
+    private void reply(int result) {
+        reply(result, result >= 0 || call.answersDespiteError());
+    }
+
+    private void reply(int result, boolean withData) {
         answered++;
-        lane.reply(answered, result, result >= 0 || call.answersDespiteError());
+        lane.reply(answered, result, withData);
         if (lane.untrusteeSleeps()) {
             kernel.write(doors.bellUntrustee, one, 1);
         }

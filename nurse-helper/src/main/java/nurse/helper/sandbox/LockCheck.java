@@ -76,7 +76,10 @@ final class LockCheck {
         mapped(maps, "requests", requestsAddress, requestsAddress + requestsSize, "rw-s", inode(requests));
     }
 
-    /** Capabilities, limits and descriptors: the launcher's affair, which ends the process when it fails. */
+    /**
+     * Capabilities, limits and descriptors: the launcher's affair, which ends the process when it fails. To be asked when
+     * program and loader are mapped, whose descriptors are closed then.
+     */
     void verifyLaunched() {
         for (int tid : new int[] {pid, trusteeTid}) {
             ProcFs.Status status = ProcFs.status(kernel, pid, tid);
@@ -156,9 +159,9 @@ final class LockCheck {
     /**
      * After the trustee has put on its own filter. Seccomp_filters is there since Linux 5.9.
      *
-     * @param filtersOfTheProcess the launcher's, and those that nurse itself is under
+     * @param foreign filters that nurse itself is under
      */
-    void verifyFilter(boolean puton, int filtersOfTheProcess) {
+    void verifyFilter(boolean puton, int foreign) {
         if (!puton) {
             layers.missing(Layer.FILTER, "the kernel has no SECCOMP filters (CONFIG_SECCOMP_FILTER)");
             return;
@@ -167,10 +170,10 @@ final class LockCheck {
         require("Seccomp mode of the trustee", "2", trustee.field("Seccomp"));
         String filters = trustee.field("Seccomp_filters");
         if (filters != null) {
-            require("number of the trustee's filters", "" + (filtersOfTheProcess + 1), filters);
+            require("number of the trustee's filters", "" + (foreign + 1), filters);
             require(
                     "number of the program's filters",
-                    "" + (filtersOfTheProcess + (lock == Lock.TRAP ? 1 : 0)),
+                    "" + (foreign + (lock == Lock.TRAP ? 1 : 0)),
                     ProcFs.status(kernel, pid, pid, "Seccomp_filters"));
         }
         layers.active(Layer.FILTER);

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param umask its file mode creation mask
  * @param signals what it inherits
  * @param policy what it may do
+ * @param trustedLoaders names on the host of dynamic linkers that strict may run before the lock, besides the host's own
  */
 public record ProgramRun(
         List<String> command,
@@ -40,7 +41,8 @@ public record ProgramRun(
         int umask,
         StartSignals signals,
         PolicyBuilder.RunPolicy policy,
-        Lock lock) {
+        Lock lock,
+        List<String> trustedLoaders) {
     /**
      * Runs it, in the calling thread, which afterwards may open nothing more than this program might: {@link Sandbox}.
      *
@@ -84,8 +86,9 @@ public record ProgramRun(
             @Nullable Asker asker)
             throws ProgramException {
         Paths paths = new Paths(kernel, view, policy.files(), new NoProcess(), new RefusalCount(), observer);
-        try (ViewPrograms programs = new ViewPrograms(kernel, paths);
-                ResolvedProgram program = new ProgramFinder(programs)
+        try (ViewPrograms programs =
+                        new ViewPrograms(kernel, paths, lock.mapper(), new TrustedLoaders(kernel, trustedLoaders));
+                ResolvedProgram program = new ProgramFinder(programs, lock.mapper())
                         .find(command, workingDirectory, environment, policy.environment())) {
             phases.end("program");
             try (Sandbox sandbox =
@@ -100,11 +103,13 @@ public record ProgramRun(
         Map<String, String> variables = new LinkedHashMap<>(environment);
         variables.putAll(program.environment());
         List<String> entries = StartEnvironment.entries(command.get(0), variables, policy.environment());
+        ResolvedProgram.Loader loader = program.loader();
         return new Sandbox.Launch(
                 umask,
-                ViewPrograms.fd(program.loader()),
-                ViewPrograms.fd(program.program()),
+                new LoadedFile(ViewPrograms.fd(program.program()), program.image()),
+                loader == null ? null : new LoadedFile(ViewPrograms.fd(loader.file()), loader.image()),
                 program.programPath(),
+                program.executed(),
                 program.comm(),
                 program.argv(),
                 entries,

@@ -95,9 +95,10 @@ public final class Sandbox implements AutoCloseable {
      * What to run.
      *
      * @param umask its file mode creation mask; the helper's own must be 0, so that the program's is the only one
-     * @param loader a descriptor of the i386 dynamic linker
-     * @param program a descriptor of the program
+     * @param program what is run
+     * @param loader its dynamic linker, null for a program that has none
      * @param programName its canonical name as the program sees it
+     * @param executed the name that execve(2) would have been given
      * @param comm the name of its thread, 15 characters at most
      * @param arguments argv, one char a byte; the first is the program's name for itself
      * @param environment NAME=value, one char a byte
@@ -108,9 +109,10 @@ public final class Sandbox implements AutoCloseable {
      */
     public record Launch(
             int umask,
-            int loader,
-            int program,
+            LoadedFile program,
+            @Nullable LoadedFile loader,
             String programName,
+            String executed,
             String comm,
             List<String> arguments,
             List<String> environment,
@@ -118,7 +120,12 @@ public final class Sandbox implements AutoCloseable {
             String workingDirectory,
             PolicyBuilder.RunPolicy policy,
             Lock lock,
-            StartSignals signals) {}
+            StartSignals signals) {
+        /** What the launcher executes: ld.so, which opens the program by its name; under trap nothing. */
+        private int[] executedFiles() {
+            return lock == Lock.STRICT && loader != null ? new int[] {loader.fd(), program.fd()} : new int[0];
+        }
+    }
 
     public Sandbox(
             Kernel kernel,
@@ -140,8 +147,7 @@ public final class Sandbox implements AutoCloseable {
         Repeat repeat = launch.policy().repeat();
         this.clocks = repeat.time() == null ? Clocks.ofKernel(kernel) : new FixedClocks(kernel, repeat.time());
         this.random = repeat.random() == null ? null : new FixedRandom(repeat.random());
-        this.confinement =
-                new Confinement(kernel, launch.view(), launch.policy(), launch.lock() == Lock.TRAP, asker != null);
+        this.confinement = new Confinement(kernel, launch.view(), launch.policy(), asker != null);
     }
 
     /**
@@ -176,11 +182,11 @@ public final class Sandbox implements AutoCloseable {
             String why = "a resident helper looks at processes that are not its children";
             confinement.layers().missing(Layer.HELPER_LANDLOCK, why);
         } else {
-            confinement.ofThread(launch.loader(), launch.program());
+            confinement.ofThread(launch.executedFiles());
         }
         phases.end("confine");
         makeMemory();
-        OptionalInt rules = confinement.ofProcess(orders.memory(), launch.loader(), launch.program());
+        OptionalInt rules = confinement.ofProcess(orders.memory(), launch.executedFiles());
         long control = keepBoth(KernelRefused.check("socketpair", kernel.socketpair()));
         long bellHelper = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
         long bellUntrustee = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
@@ -188,7 +194,13 @@ public final class Sandbox implements AutoCloseable {
         KernelRefused.check("fcntl", kernel.fcntl(high(bellUntrustee), Kernel.F_SETFL, Kernel.O_NONBLOCK));
         long life = keepBoth(KernelRefused.check("pipe2", kernel.pipe2(Kernel.O_CLOEXEC)));
         int channel = keep(readOnlyChannel());
-        int libnurse = keep(SharedMemory.file(kernel, "libnurse.so", NativePart.read("libnurse.so")));
+        boolean byLoader = launch.lock() == Lock.STRICT;
+        int libnurse = byLoader
+                ? keep(SharedMemory.file(kernel, "libnurse.so", NativePart.read("libnurse.so")))
+                : launch.program().fd(); // the launcher closes it
+        int loader = launch.loader() == null
+                ? launch.program().fd()
+                : launch.loader().fd();
         int launcher = keep(SharedMemory.file(kernel, "nurse-launcher", NativePart.read("launcher")));
 
         int[] given = { // in the order of NURSE_FD_* (layout.h)
@@ -199,10 +211,10 @@ public final class Sandbox implements AutoCloseable {
             low(bellUntrustee),
             channel,
             libnurse,
-            launch.program(),
-            launch.loader(),
+            launch.program().fd(),
+            loader,
             low(life),
-            rules.orElse(launch.loader()) // the launcher closes it
+            rules.orElse(loader) // the launcher closes it
         };
         Limits limits = launch.policy().limits();
         AtomicReference<LimitWatch> watched = new AtomicReference<>();
@@ -216,7 +228,8 @@ public final class Sandbox implements AutoCloseable {
         ProcessMaker.Made made = maker.make(kernel, launcher, arguments(), launch.environment(), given);
         int pid = made.pid();
         int pidfd = keep(made.pidfd());
-        closeChildEnds(high(control), high(bellHelper), low(bellUntrustee), low(life), libnurse, launcher);
+        closeChildEnds(
+                high(control), high(bellHelper), low(bellUntrustee), low(life), libnurse, launcher); // those kept
         phases.end("process");
         try (LimitWatch watch = new LimitWatch(limits, pid, pidfd)) {
             watched.set(watch);
@@ -270,6 +283,7 @@ public final class Sandbox implements AutoCloseable {
         kernel.write(control, go, 4);
 
         List<Integer> inherited;
+        int entry = 0;
         try {
             if (!server.awaitLocked(START_NANOS)) {
                 throw notLocked("it did not reach the lock in time");
@@ -285,13 +299,17 @@ public final class Sandbox implements AutoCloseable {
                     REQUESTS_SIZE,
                     vdso,
                     vdsoSize);
-            check.verifyLaunched();
             long vsyscall = hello.get(JAVA_INT, LaneLayout.HELLO_VSYSCALL) & 0xffffffffL;
-            int entry = KernelEntry.of(kernel, pid, vsyscall, vdso, vdsoSize);
-            if (entry != 0) {
-                lane.trusteeEntry(entry);
+            int kernelEntry = KernelEntry.of(kernel, pid, vsyscall, vdso, vdsoSize);
+            if (kernelEntry != 0) {
+                lane.trusteeEntry(kernelEntry);
             }
             server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
+            if (launch.lock() == Lock.TRAP) {
+                entry = load(server, pid, hello);
+                phases.end("load");
+            }
+            check.verifyLaunched();
             verifyLayers(check, server, pid, hello.get(JAVA_INT, LaneLayout.HELLO_SEALED));
             inherited = inherited(server);
         } catch (SandboxEnded end) {
@@ -310,7 +328,13 @@ public final class Sandbox implements AutoCloseable {
         boolean inOrder;
         try (Descriptors descriptors = new Descriptors(kernel, server::lend, maker.sharedFiles(kernel))) {
             ProcessState process = new ProcessState(
-                    pid, launch.programName(), launch.workingDirectory(), launch.umask(), descriptors, ranges);
+                    pid,
+                    launch.programName(),
+                    launch.workingDirectory(),
+                    launch.umask(),
+                    descriptors,
+                    ranges,
+                    launch.lock() == Lock.STRICT);
             process.name(launch.comm());
             if (tellsEarly) {
                 process.onExit(status -> tell(new Ending.Exited(status)));
@@ -329,7 +353,7 @@ public final class Sandbox implements AutoCloseable {
                 descriptors.limit((int) launch.policy().limits().of(Limits.Limit.OPEN_FILES));
             }
             phases.end("check");
-            server.reply(0);
+            server.begin(entry);
             inOrder = server.serve(dispatcher, phases, watch.helperTime());
         }
         if (!inOrder) {
@@ -361,6 +385,22 @@ public final class Sandbox implements AutoCloseable {
             }
         }
         return inherited;
+    }
+
+    private int load(LaneServer server, int pid, MemorySegment hello) {
+        Loading.Places places = new Loading.Places(
+                hello.get(JAVA_INT, LaneLayout.HELLO_STACK) & 0xffffffffL,
+                hello.get(JAVA_INT, LaneLayout.HELLO_GATE) & 0xffffffffL,
+                hello.get(JAVA_INT, LaneLayout.HELLO_NAME) & 0xffffffffL);
+        return new Loading(kernel, pid, server, arena, random != null)
+                .load(
+                        launch.program(),
+                        launch.loader(),
+                        places,
+                        launch.arguments().size(),
+                        launch.environment().size(),
+                        launch.executed(),
+                        random == null ? null : orders.memory().asSlice(LaneLayout.HEADER_RANDOM, RANDOM_SIZE));
     }
 
     /** Whether there is a file of this name as the program sees it; of one with a link in it, that is not known yet. */
@@ -396,7 +436,7 @@ public final class Sandbox implements AutoCloseable {
         program.set(JAVA_INT, 0, filter.length);
         program.set(JAVA_INT, 4, address + PROGRAM_SIZE);
         int result = server.execute(Syscall.PRCTL.number(), PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address, 0, 0, 0);
-        check.verifyFilter(result == 0, foreignFilters + (launch.lock() == Lock.TRAP ? 1 : 0));
+        check.verifyFilter(result == 0, foreignFilters);
         ActiveLayers layers = confinement.layers();
         layers.set(Layer.SEALS, sealed == SEALED_ALL, "the kernel has no mseal(2) (Linux 6.10 has)");
         confinement.dropCapabilities();
@@ -497,8 +537,15 @@ public final class Sandbox implements AutoCloseable {
         header.set(JAVA_LONG, LaneLayout.HEADER_BLOCKED, launch.signals().blocked());
         int repeat = (clocks.areFixed() ? LaneLayout.REPEAT_TIME : 0) | (random == null ? 0 : LaneLayout.REPEAT_RANDOM);
         header.set(JAVA_INT, LaneLayout.HEADER_REPEAT, repeat);
-        header.set(JAVA_INT, LaneLayout.HEADER_ORIGIN, LoaderOrigin.dots(launch.programName()));
-        header.set(JAVA_INT, LaneLayout.HEADER_NATIVE, isFutexNative() ? LaneLayout.NATIVE_FUTEX : 0);
+        header.set(JAVA_INT, LaneLayout.HEADER_PARENT, maker.parent());
+        if (launch.lock() == Lock.STRICT) {
+            header.set(JAVA_INT, LaneLayout.HEADER_ORIGIN, LoaderOrigin.dots(launch.programName()));
+        } else {
+            header.set(JAVA_INT, LaneLayout.HEADER_NATIVE, isFutexNative() ? LaneLayout.NATIVE_FUTEX : 0);
+            long[] filter = Filter.ofTheUntrustee(isFutexNative());
+            header.set(JAVA_INT, LaneLayout.HEADER_FILTER, filter.length);
+            MemorySegment.copy(filter, 0, header, JAVA_LONG, LaneLayout.HEADER_FILTER_CODE, filter.length);
+        }
         if (random != null) {
             random.ofProcess(header.asSlice(LaneLayout.HEADER_RANDOM, RANDOM_SIZE));
         }
@@ -529,10 +576,12 @@ public final class Sandbox implements AutoCloseable {
         return KernelRefused.check("open of the channel", channel);
     }
 
+    /** The launcher's: under trap the program's own, under strict those of ld.so, in which files are descriptors (leave_files). */
     private List<String> arguments() {
-        List<String> arguments = new ArrayList<>(); // names of descriptors: leave_files in launcher_main.c
-        arguments.add("nurse-launcher");
-        arguments.add(Integer.toString(maker.parent()));
+        if (launch.lock() == Lock.TRAP) {
+            return launch.arguments();
+        }
+        List<String> arguments = new ArrayList<>();
         arguments.add("ld-linux.so.2");
         arguments.add("--audit");
         arguments.add("./" + LaneLayout.FD_AUDIT);

@@ -18,14 +18,15 @@ import nurse.helper.calls.CallError;
 import nurse.helper.files.Found;
 import nurse.helper.files.Paths;
 import nurse.helper.policy.Access;
+import nurse.helper.program.Mapper;
 import nurse.helper.program.OpenProgram;
 import nurse.helper.program.ProgramFiles;
 
 /**
  * The files to be executed, opened as the program would open them: through the view, past the policy.
  *
- * <p>A program is judged here and mapped by ld.so later. So that nothing changes in between, or while it runs, what others
- * could write is copied first, and the sealed copy is what is judged, mapped and run.
+ * <p>What ld.so maps before the lock is judged here and mapped later. So that nothing changes in between, or while it runs,
+ * what others could write is copied first, and the sealed copy is what is judged, mapped and run.
  */
 public final class ViewPrograms implements ProgramFiles, AutoCloseable {
     private static final int X_OK = 1;
@@ -35,12 +36,16 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
 
     private final Kernel kernel;
     private final Paths paths;
+    private final Mapper mapper;
+    private final TrustedLoaders loaders;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment statx = arena.allocate(256, 8);
     private final MemorySegment buffer = arena.allocate(64 * 1024);
 
     /** @param paths of the run that is to come; nothing is known of its process yet */
-    public ViewPrograms(Kernel kernel, Paths paths) {
+    ViewPrograms(Kernel kernel, Paths paths, Mapper mapper, TrustedLoaders loaders) {
+        this.loaders = loaders;
+        this.mapper = mapper;
         this.kernel = kernel;
         this.paths = paths;
     }
@@ -91,12 +96,14 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
             return failed(Errno.EPERM);
         }
         boolean executable = kernel.faccessat2(fd, "", X_OK, Kernel.AT_EMPTY_PATH | Kernel.AT_EACCESS) == 0;
+        boolean trusted = loaders.has(statx);
         long size = statx.get(JAVA_LONG, 40);
-        boolean fixed = Statx.uid(statx) == 0
-                && (Statx.mode(statx) & WRITABLE_BY_OTHERS) == 0
-                && (kernel.geteuid() != 0 || isOfTheSystem(path));
+        boolean fixed = mapper == Mapper.HELPER
+                || Statx.uid(statx) == 0
+                        && (Statx.mode(statx) & WRITABLE_BY_OTHERS) == 0
+                        && (kernel.geteuid() != 0 || isOfTheSystem(path));
         if (kind != OpenProgram.Kind.REGULAR || fixed || !isElf(fd)) {
-            return new Opening.Opened(new Open(fd, path, kind, executable, size));
+            return new Opening.Opened(new Open(fd, path, kind, executable, trusted, size));
         }
         String name = path.substring(path.lastIndexOf('/') + 1);
         try (OwnedFd copy = MemFile.copy(kernel, name.substring(0, Math.min(name.length(), 200)), fd, COPY_MAX)) {
@@ -104,7 +111,7 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
                 return new Opening.Failed(Failure.OTHER, "others can change it, and it is too large to be copied");
             }
             long copied = kernel.lseek(copy.fd(), 0, Kernel.SEEK_END);
-            return new Opening.Opened(new Open(copy.release(), path, kind, executable, copied));
+            return new Opening.Opened(new Open(copy.release(), path, kind, executable, trusted, copied));
         } catch (KernelRefused refused) {
             return new Opening.Failed(Failure.OTHER, refused.getMessage());
         } finally {
@@ -130,14 +137,16 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
         private final String path;
         private final Kind kind;
         private final boolean executable;
+        private final boolean trusted;
         private final long size;
         private int fd;
 
-        Open(int fd, String path, Kind kind, boolean executable, long size) {
+        Open(int fd, String path, Kind kind, boolean executable, boolean trusted, long size) {
             this.fd = fd;
             this.path = path;
             this.kind = kind;
             this.executable = executable;
+            this.trusted = trusted;
             this.size = size;
         }
 
@@ -154,6 +163,11 @@ public final class ViewPrograms implements ProgramFiles, AutoCloseable {
         @Override
         public boolean executable() {
             return executable;
+        }
+
+        @Override
+        public boolean trustedLoader() {
+            return trusted;
         }
 
         @Override

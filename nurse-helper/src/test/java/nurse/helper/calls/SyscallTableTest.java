@@ -84,7 +84,9 @@ class SyscallTableTest {
     @Test
     void aRefusedCallHasAnErrnoAndNoOtherHas() {
         for (Syscall call : Syscall.values()) {
-            assertThat(call.refuseErrno() > 0).as(call.name()).isEqualTo(call.callClass() == CallClass.REFUSE);
+            assertThat(call.refuseErrno() > 0)
+                    .as(call.name())
+                    .isEqualTo(call.callClass() == CallClass.REFUSE || call.callClass() == CallClass.OWN);
         }
         assertThat(Syscall.PTRACE.refuseErrno()).as("EPERM").isEqualTo(1);
         assertThat(Syscall.CLONE3.refuseErrno())
@@ -128,6 +130,12 @@ class SyscallTableTest {
     void onlyWhatModeOneAllowsIsNative() {
         assertThat(Stream.of(Syscall.values()).filter(call -> call.callClass() == CallClass.NATIVE))
                 .containsExactly(Syscall.READ, Syscall.WRITE, Syscall.SIGRETURN);
+    }
+
+    @Test
+    void onlyWhatCanHarmNobodyElseIsTheThreadsOwn() {
+        assertThat(Stream.of(Syscall.values()).filter(call -> call.callClass() == CallClass.OWN))
+                .containsExactly(Syscall.SET_THREAD_AREA, Syscall.RSEQ);
     }
 
     @Test
@@ -202,10 +210,11 @@ class SyscallTableTest {
                             "500 other helper file a:int b:int c:int d:int e:int f:int g:int", "more than 6 arguments"),
                     Arguments.of("500 other refuse file =EWHAT", "errno not in errno.tbl: EWHAT"),
                     Arguments.of(
-                            "500 other refuse file", "class refuse needs an =ERRNO, and no other class may have one"),
+                            "500 other refuse file",
+                            "classes refuse and own need an =ERRNO, and no other class may have one"),
                     Arguments.of(
                             "500 other helper file =EPERM",
-                            "class refuse needs an =ERRNO, and no other class may have one"));
+                            "classes refuse and own need an =ERRNO, and no other class may have one"));
         }
 
         @ParameterizedTest

@@ -67,7 +67,8 @@ class ElfFuzzTest {
     static boolean judge(MemoryProgram file, byte[] content) {
         try {
             ElfImage image = ElfReader.read(file, "tool");
-            ElfRules.program(file, image);
+            ElfRules.program(file, image, Mapper.HELPER);
+            ElfRules.program(file, image, Mapper.LOADER);
             new Mapping(image, content).requireWhatTheLoaderFindsToBeWhatWasJudged();
             return true;
         } catch (ProgramException refused) {
@@ -89,7 +90,7 @@ class ElfFuzzTest {
         for (int round = 0; round < 500; round++) {
             MemoryProgram file = new MemoryProgram("/lib/ld-linux.so.2", mutate(good, random));
             try {
-                ElfRules.loader(file, ElfReader.read(file, "ld.so"), "tool");
+                ElfRules.loader(file, ElfReader.read(file, "ld.so"), Mapper.LOADER, "tool");
             } catch (ProgramException refused) {
                 assertThat(refused.exitStatus()).isEqualTo(126);
             }
@@ -122,7 +123,7 @@ class ElfFuzzTest {
         Path real = Path.of("/lib/ld-linux.so.2");
         assumeTrue(Files.isReadable(real), "no i386 loader on this machine");
         MemoryProgram file = new MemoryProgram(real.toString(), Files.readAllBytes(real));
-        ElfRules.loader(file, ElfReader.read(file, file.path()), "tool");
+        ElfRules.loader(file, ElfReader.read(file, file.path()), Mapper.LOADER, "tool");
     }
 
     private static boolean isAccepted(Path path) throws IOException {
@@ -132,7 +133,7 @@ class ElfFuzzTest {
         }
         MemoryProgram file = new MemoryProgram(path.toString(), content);
         try {
-            ElfRules.program(file, ElfReader.read(file, file.path()));
+            ElfRules.program(file, ElfReader.read(file, file.path()), Mapper.LOADER);
             return true;
         } catch (NotRunnable refused) {
             assertThat(refused.reason()).as(refused.getMessage()).isIn(Reason.STATICALLY_LINKED, Reason.SHARED_LIBRARY);

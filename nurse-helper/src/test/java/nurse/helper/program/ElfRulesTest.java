@@ -21,7 +21,9 @@ class ElfRulesTest {
 
     private static String judge(byte[] content) throws ProgramException {
         MemoryProgram file = new MemoryProgram("/bin/tool", content);
-        return ElfRules.program(file, ElfReader.read(file, "tool"));
+        ElfImage image = ElfReader.read(file, "tool");
+        ElfRules.program(file, image, Mapper.LOADER);
+        return image.interpreter().orElseThrow();
     }
 
     private static NotRunnable refusal(byte[] content) {
@@ -46,7 +48,8 @@ class ElfRulesTest {
         MemoryProgram file =
                 new MemoryProgram("/bin/tool", ElfFileBuilder.program().build());
         file.shortReads = 7;
-        assertThat(ElfRules.program(file, ElfReader.read(file, "tool"))).isEqualTo("/lib/ld-linux.so.2");
+        assertThatCode(() -> ElfRules.program(file, ElfReader.read(file, "tool"), Mapper.LOADER))
+                .doesNotThrowAnyException();
     }
 
     @Test
@@ -223,6 +226,46 @@ class ElfRulesTest {
         assertThat(refusal(library.build()).reason()).isEqualTo(Reason.SHARED_LIBRARY);
     }
 
+    private static void judgeForTheHelper(ElfFileBuilder builder) throws ProgramException {
+        MemoryProgram file = new MemoryProgram("/bin/tool", builder.build());
+        ElfRules.program(file, ElfReader.read(file, "tool"), Mapper.HELPER);
+    }
+
+    /** Under the lock its code harms nobody, whatever it is and whoever loads it. */
+    @Test
+    void whatTheHelperMapsMayBeStaticAndHaveALoaderOfItsOwn() {
+        ElfFileBuilder ownLoader = ElfFileBuilder.program();
+        ownLoader.interpreter = "/tmp/x";
+        ElfFileBuilder writableCode = ElfFileBuilder.program();
+        writableCode.code.flags = ElfFileBuilder.RWX;
+        for (ElfFileBuilder good : Arrays.asList(
+                ElfFileBuilder.program(),
+                ElfFileBuilder.fixedProgram(BASE),
+                ElfFileBuilder.fixedProgram(BASE).without(Segment.INTERP, Segment.DYNAMIC),
+                ElfFileBuilder.program().without(Segment.INTERP),
+                ownLoader,
+                writableCode,
+                ElfFileBuilder.fixedProgram(0x60000000L))) {
+            assertThatCode(() -> judgeForTheHelper(good)).doesNotThrowAnyException();
+        }
+    }
+
+    /** What cannot be mapped as it stands is refused before a process is made. */
+    @Test
+    void whatTheHelperMapsCanBeMapped() {
+        ElfFileBuilder noSegment = ElfFileBuilder.program().without(Segment.LOAD);
+        ElfFileBuilder inTheKernel = ElfFileBuilder.fixedProgram(ElfRules.TOP);
+        ElfFileBuilder atZero = ElfFileBuilder.fixedProgram(0);
+        ElfFileBuilder tooShort = ElfFileBuilder.program();
+        tooShort.code.fileSize += 1 << 20;
+        tooShort.code.memorySize += 1 << 20;
+        ElfFileBuilder executableStack = ElfFileBuilder.program().without(Segment.GNU_STACK);
+        for (ElfFileBuilder bad : Arrays.asList(noSegment, inTheKernel, atZero, tooShort, executableStack)) {
+            assertThat(catchThrowableOfType(NotRunnable.class, () -> judgeForTheHelper(bad)))
+                    .isNotNull();
+        }
+    }
+
     @Test
     void theLoadersNameIsEscapedInTheMessage() {
         ElfFileBuilder file = ElfFileBuilder.program();
@@ -245,7 +288,7 @@ class ElfRulesTest {
 
     private static void judgeLoader(ElfFileBuilder builder) throws ProgramException {
         MemoryProgram file = new MemoryProgram("/lib/ld-linux.so.2", builder.build());
-        ElfRules.loader(file, ElfReader.read(file, "/lib/ld-linux.so.2"), "tool");
+        ElfRules.loader(file, ElfReader.read(file, "/lib/ld-linux.so.2"), Mapper.LOADER, "tool");
     }
 
     @ParameterizedTest

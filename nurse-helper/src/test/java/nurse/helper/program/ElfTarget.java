@@ -30,7 +30,7 @@ public final class ElfTarget {
     private static void loader(byte[] content) {
         MemoryProgram file = new MemoryProgram("/lib/ld-linux.so.2", content);
         try {
-            ElfRules.loader(file, ElfReader.read(file, "ld.so"), "tool");
+            ElfRules.loader(file, ElfReader.read(file, "ld.so"), Mapper.HELPER, "tool");
         } catch (ProgramException refused) {
             assertThat(refused.exitStatus()).isEqualTo(126);
         }

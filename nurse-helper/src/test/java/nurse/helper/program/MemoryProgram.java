@@ -6,6 +6,7 @@ final class MemoryProgram implements OpenProgram {
     private final byte[] content;
     Kind kind = Kind.REGULAR;
     boolean executable = true;
+    boolean trusted = true;
     boolean closed;
     int mostAskedFor;
     int reads;
@@ -29,6 +30,11 @@ final class MemoryProgram implements OpenProgram {
     @Override
     public boolean executable() {
         return executable;
+    }
+
+    @Override
+    public boolean trustedLoader() {
+        return trusted;
     }
 
     @Override

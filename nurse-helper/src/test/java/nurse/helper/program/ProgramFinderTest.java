@@ -58,7 +58,29 @@ class ProgramFinderTest {
 
     private ResolvedProgram find(EnvironmentRules rules, Map<String, String> environment, String... command)
             throws ProgramException {
-        return new ProgramFinder(files).find(List.of(command), "/home/me", environment, rules);
+        return new ProgramFinder(files, Mapper.LOADER).find(List.of(command), "/home/me", environment, rules);
+    }
+
+    /** It would run before the lock; the helper's own mapping comes behind it. */
+    @Test
+    void aLoaderThatNobodyTrustsIsRefusedOnlyWhereItMapsTheProgram() throws ProgramException {
+        ProgramFiles untrusted = path -> {
+            Opening opening = files.open(path);
+            if (opening instanceof Opening.Opened(MemoryProgram file)) {
+                file.trusted = false;
+            }
+            return opening;
+        };
+        ProgramFinder byLoader = new ProgramFinder(untrusted, Mapper.LOADER);
+        NotRunnable refusal = catchThrowableOfType(
+                NotRunnable.class, () -> byLoader.find(List.of("tool"), "/home/me", Map.of(), NO_RULES));
+        assertThat(refusal.reason()).isEqualTo(Reason.FOREIGN_LOADER);
+        assertThat(refusal.why()).contains("before the lock");
+        assertThat(new ProgramFinder(untrusted, Mapper.HELPER)
+                        .find(List.of("tool"), "/home/me", Map.of(), NO_RULES)
+                        .programPath())
+                .isEqualTo("/usr/bin/tool");
+        assertThat(find("tool").programPath()).isEqualTo("/usr/bin/tool");
     }
 
     private ResolvedProgram find(String... command) throws ProgramException {
@@ -77,8 +99,8 @@ class ProgramFinderTest {
     void aNameIsLookedUpInTheDefaultPath() throws ProgramException {
         ResolvedProgram found = find("tool", "-x", "");
         assertThat(found.programPath()).isEqualTo("/usr/bin/tool");
-        assertThat(found.loaderPath()).isEqualTo("/lib/ld-linux.so.2");
         assertThat(found.loader().path()).isEqualTo("/lib/ld-linux.so.2");
+        assertThat(found.loader().file().path()).isEqualTo("/lib/ld-linux.so.2");
         assertThat(found.argv0()).isEqualTo("tool");
         assertThat(found.argv()).containsExactly("tool", "-x", "");
         assertThat(found.arguments()).containsExactly("-x", "");
@@ -371,6 +393,11 @@ class ProgramFinderTest {
             }
 
             @Override
+            public boolean trustedLoader() {
+                return false;
+            }
+
+            @Override
             public long size() {
                 return 4096;
             }
@@ -383,7 +410,7 @@ class ProgramFinderTest {
             @Override
             public void close() {}
         };
-        ProgramFinder finder = new ProgramFinder(path -> new Opening.Opened(unreadable));
+        ProgramFinder finder = new ProgramFinder(path -> new Opening.Opened(unreadable), Mapper.LOADER);
         ReadFailed failure =
                 catchThrowableOfType(ReadFailed.class, () -> finder.find(List.of("x"), "/", Map.of(), NO_RULES));
         assertThat(failure.exitStatus()).isEqualTo(125);
