@@ -28,22 +28,8 @@ public final class BrokenBuild {
             Path.of("../nurse-native/src/main/native").toAbsolutePath().normalize();
     private static final Path HEADERS =
             Path.of("../nurse-native/target/generated-headers").toAbsolutePath().normalize();
-    private static final List<String> FLAGS = List.of(
-            "-m32",
-            "-march=i686",
-            "-mgeneral-regs-only",
-            "-O2",
-            "-std=gnu11",
-            "-ffreestanding",
-            "-fno-stack-protector",
-            "-fvisibility=hidden",
-            "-fno-asynchronous-unwind-tables",
-            "-fcf-protection=none",
-            "-nostdlib",
-            "-Wl,-z,noexecstack",
-            "-Wl,--build-id=none",
-            "-I" + NATIVE.resolve("include"),
-            "-I" + HEADERS);
+    private static final Path FLAGS =
+            Path.of("../nurse-native/src/main/flags").toAbsolutePath().normalize();
 
     private final Path directory;
     private final Path classes;
@@ -97,12 +83,9 @@ public final class BrokenBuild {
         List<String> audit = copy("audit", changed);
         List<String> both = new ArrayList<>(launcher);
         both.addAll(audit);
-        compile("launcher", List.of("-fPIC", "-static-pie", "-Wl,-z,text"), both);
-        compile("libnurse.so", List.of("-fPIC", "-shared", "-Wl,-z,now", "-Wl,-soname,libnurse.so"), audit);
-        compile(
-                "trustee.bin",
-                List.of("-no-pie", "-static", "-Wl,--oformat=binary", "-Wl,-Ttext=0", "-Wl,-e,0"),
-                copy("trustee", changed));
+        compile("launcher", "launcher", both);
+        compile("libnurse.so", "libnurse", audit);
+        compile("trustee.bin", "trustee", copy("trustee", changed));
     }
 
     /** The sources of one part, as changed; returned are those that are compiled. */
@@ -121,11 +104,14 @@ public final class BrokenBuild {
         return sources;
     }
 
-    private void compile(String file, List<String> flags, List<String> sources) throws IOException {
+    /** With the flags that the build gives to the binary; what is broken may well leave something unused. */
+    private void compile(String file, String binary, List<String> sources) throws IOException {
         Path into = Files.createDirectories(classes.resolve("native/linux-i686"));
         List<String> command = new ArrayList<>(List.of("gcc"));
-        command.addAll(FLAGS);
-        command.addAll(flags);
+        for (String flags : List.of("freestanding", "i386", "link", binary + ".link")) {
+            command.add("@" + FLAGS.resolve(flags));
+        }
+        command.addAll(List.of("-w", "-I" + NATIVE.resolve("include"), "-I" + HEADERS));
         command.addAll(List.of("-o", into.resolve(file).toString()));
         command.addAll(sources);
         Jar.execute(directory, new byte[0], command).succeeded();
