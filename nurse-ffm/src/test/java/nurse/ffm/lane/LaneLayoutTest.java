@@ -26,8 +26,11 @@ class LaneLayoutTest {
 
     @BeforeAll
     static void compile(@TempDir Path classes) throws Exception {
-        String generator = NATIVE.resolve("build/java/GenerateLayout.java").toString();
-        assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", classes.toString(), generator))
+        Path sources = NATIVE.resolve("build/java/tables");
+        String[] options = {
+            "-d", classes.toString(), "-sourcepath", sources.toString(), sources + "/GenerateLayout.java"
+        };
+        assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, options))
                 .isZero();
         loader = new URLClassLoader(new URL[] {classes.toUri().toURL()});
         source = loader.loadClass("GenerateLayout").getMethod("source", String.class);

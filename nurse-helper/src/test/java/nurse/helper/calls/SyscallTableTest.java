@@ -166,10 +166,11 @@ class SyscallTableTest {
 
         @BeforeAll
         static void compile(@TempDir Path classes) throws Exception {
-            Path source = Path.of("../nurse-native/src/build/java/GenerateSyscalls.java");
-            assumeTrue(Files.isReadable(source), () -> "no " + source.toAbsolutePath());
+            Path sources = Path.of("../nurse-native/src/build/java/tables");
             JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-            String[] options = {"--release", "11", "-Xlint:-options", "-d", classes.toString(), source.toString()};
+            String[] options = {
+                "-d", classes.toString(), "-sourcepath", sources.toString(), sources + "/GenerateSyscalls.java"
+            };
             assertThat(compiler.run(null, null, null, options)).isZero();
             loader = new URLClassLoader(new URL[] {classes.toUri().toURL()});
             run = loader.loadClass("GenerateSyscalls").getMethod("run", String[].class, PrintStream.class);

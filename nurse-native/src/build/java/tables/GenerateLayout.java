@@ -2,7 +2,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -12,7 +11,7 @@ import java.util.regex.Pattern;
  * Turns layout.h, the layout of the memory that the three parties share, into the class nurse.ffm.lane.LaneLayout: a constant
  * for each #define, without NURSE_, with the comment that stands behind it.
  *
- * <p>Run as {@code java GenerateLayout.java LAYOUT.h DIR}. The file is written only when its content changed. A #define that is
+ * <p>Run as {@code java GenerateLayout.java LAYOUT.h DIR}. A #define that is
  * not one number fails the build, so nothing of the header is missing in Java.
  */
 public final class GenerateLayout {
@@ -33,7 +32,7 @@ public final class GenerateLayout {
         }
         try {
             String source = source(Files.readString(Path.of(args[0]), StandardCharsets.UTF_8));
-            writeIfChanged(Path.of(args[1], "nurse/ffm/lane/LaneLayout.java"), source);
+            Output.writeIfChanged(Path.of(args[1], "nurse/ffm/lane/LaneLayout.java"), source);
         } catch (IllegalArgumentException mistake) {
             System.err.println(args[0] + ": " + mistake.getMessage());
             System.exit(1);
@@ -90,14 +89,5 @@ public final class GenerateLayout {
         String comment = value[1].replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;");
         return (comment.isEmpty() ? "\n" : "\n    /** " + comment + " */\n") + "    public static final int " + name
                 + " = " + value[0] + ";\n";
-    }
-
-    private static void writeIfChanged(Path file, String content) throws IOException {
-        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        if (Files.exists(file) && Arrays.equals(Files.readAllBytes(file), bytes)) {
-            return;
-        }
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Files.write(file, bytes);
     }
 }

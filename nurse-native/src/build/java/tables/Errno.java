@@ -1,0 +1,2 @@
+/** One line of errno.tbl. */
+record Errno(int number, String text) {}
