@@ -129,6 +129,9 @@ public enum Peer {
         List<String> all = new ArrayList<>(start);
         all.addAll(words("run --quiet --lock %s --root %s --write %s --env MAGICK_THREAD_LIMIT"
                 .formatted(lock, place.tree(), place.work())));
+        if (lock.equals("strict")) {
+            all.addAll(List.of("--trust-loader", place.tree() + "/lib/ld-linux.so.2"));
+        }
         return all;
     }
 
