@@ -261,7 +261,7 @@ public final class Doctor {
                                 view,
                                 "/",
                                 077,
-                                0,
+                                StartSignals.NONE,
                                 policy,
                                 lock,
                                 List.of(root + "/lib/ld-linux.so.2"))
