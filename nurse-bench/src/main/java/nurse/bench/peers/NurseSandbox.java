@@ -12,6 +12,7 @@ import nurse.helper.sandbox.Lock;
 import nurse.helper.sandbox.Phases;
 import nurse.helper.sandbox.ProgramRun;
 import nurse.helper.sandbox.RefusalLog;
+import nurse.helper.sandbox.StartSignals;
 
 /** The product, in this JVM: the program is really locked into SECCOMP. */
 public final class NurseSandbox implements Interceptor {
