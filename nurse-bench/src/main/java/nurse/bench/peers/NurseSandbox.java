@@ -30,7 +30,15 @@ public final class NurseSandbox implements Interceptor {
     public int run(Kernel kernel, List<String> arguments, List<Integer> standard) {
         try (View view = View.of(kernel, "/", "/")) {
             return new ProgramRun(
-                            arguments, Map.of(), view, "/", 022, StartSignals.NONE, PolicyBuilder.RunPolicy.of(policy), lock, List.of())
+                            arguments,
+                            Map.of(),
+                            view,
+                            "/",
+                            022,
+                            StartSignals.NONE,
+                            PolicyBuilder.RunPolicy.of(policy),
+                            lock,
+                            List.of())
                     .run(kernel, new ChildMaker(kernel, standard), log, ending -> {}, new Phases(0), null)
                     .status();
         } catch (ProgramException e) {
