@@ -1,7 +1,6 @@
 package nurse.cli;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,13 +22,6 @@ final class TemporaryDirectory {
     private static final int OPEN = Kernel.O_RDONLY | Kernel.O_DIRECTORY | Kernel.O_NOFOLLOW | Kernel.O_CLOEXEC;
     private static final int CHUNK = 1 << 15;
     private static final int MODE_MASK = 07777;
-
-    private static final int FLOCK_SIZE = 32; // struct flock: s16 type, s16 whence, s64 start, s64 length, s32 pid
-    private static final int F_OFD_GETLK = 36; // asm-generic/fcntl.h
-    private static final int F_OFD_SETLK = 37;
-    private static final short F_RDLCK = 0;
-    private static final short F_WRLCK = 1;
-    private static final short F_UNLCK = 2;
 
     private final Kernel kernel;
     private final String name;
@@ -80,7 +72,8 @@ final class TemporaryDirectory {
             result = held;
         }
         if (result >= 0) {
-            lock(held, F_OFD_SETLK, F_RDLCK); // a file system without locks has none to ask for either
+            kernel.lock(
+                    held, Kernel.F_OFD_SETLK, Kernel.F_RDLCK); // a file system without locks has none to ask for either
             result = kernel.renameat2(parent, unheld, parent, entry(), 0);
         }
         if (result < 0) {
@@ -130,22 +123,12 @@ final class TemporaryDirectory {
             if (closed) {
                 fd = Removal.open(kernel, parent, other);
             }
-            boolean forsaken = fd >= 0 && lock(fd, F_OFD_GETLK, F_WRLCK) == F_UNLCK;
+            boolean forsaken = fd >= 0 && kernel.lock(fd, Kernel.F_OFD_GETLK, Kernel.F_WRLCK) == Kernel.F_UNLCK;
             if (closed && fd >= 0 && !forsaken) {
                 kernel.fchmod(fd, Statx.mode(statx) & MODE_MASK);
             }
             kernel.close(fd);
             return forsaken;
-        }
-    }
-
-    /** The type of lock that the kernel answers with, or a negative errno. */
-    private int lock(int fd, int command, short type) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment lock = arena.allocate(FLOCK_SIZE, 8);
-            lock.set(JAVA_SHORT, 0, type);
-            int result = kernel.fcntl(fd, command, lock.address());
-            return result < 0 ? result : lock.get(JAVA_SHORT, 0);
         }
     }
 }

@@ -158,6 +158,15 @@ public final class Kernel implements AutoCloseable {
     private static final int LINK_SIZE = 4200; // more than PATH_MAX: a link's text is never cut
     private static final int CHUNK_SIZE = 32 * 1024;
 
+    // asm-generic/fcntl.h
+    public static final int F_OFD_GETLK = 36;
+    public static final int F_OFD_SETLK = 37;
+    public static final int F_RDLCK = 0;
+    public static final int F_WRLCK = 1;
+    public static final int F_UNLCK = 2;
+    /** struct flock: s16 type, s16 whence, s64 start, s64 length, s32 pid. */
+    private static final int FLOCK_SIZE = 32;
+
     /** struct termios of asm-generic/termbits.h: four flags, the line discipline, 19 control characters. */
     public static final int TERMIOS_SIZE = 36;
     // asm-generic/ioctls.h
@@ -424,6 +433,20 @@ public final class Kernel implements AutoCloseable {
     /** fcntl(2) with a number as argument. */
     public int fcntl(int fd, int command, long argument) {
         return (int) call(Nr.SYS_fcntl, fd, command, argument, 0, 0);
+    }
+
+    /**
+     * F_OFD_SETLK and F_OFD_GETLK (fcntl(2)) of the whole file: a lock of the open file description.
+     *
+     * @param command {@link #F_OFD_SETLK} or {@link #F_OFD_GETLK}
+     * @param type {@link #F_RDLCK} and its kin
+     * @return the type of lock that the kernel answers with, or a negative errno
+     */
+    public int lock(int fd, int command, int type) {
+        scratch.asSlice(0, FLOCK_SIZE).fill((byte) 0);
+        scratch.set(JAVA_SHORT, 0, (short) type);
+        int result = (int) call(Nr.SYS_fcntl, fd, command, scratch.address(), 0, 0);
+        return result < 0 ? result : scratch.get(JAVA_SHORT, 0);
     }
 
     /** lseek(2). */

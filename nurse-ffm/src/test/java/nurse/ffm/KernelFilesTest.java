@@ -231,4 +231,16 @@ class KernelFilesTest {
         assertThat(new String(bytes, ISO_8859_1)).contains("a-rare-name");
         assertThat(kernel.getdents64(dir, entries, 4096)).isZero();
     }
+
+    @Test
+    void aLockOfADescriptionIsSeenByAnotherAndGoesWithIt() {
+        int held = kernel.openat(Kernel.AT_FDCWD, directory.toString(), Kernel.O_RDONLY | Kernel.O_DIRECTORY, 0);
+        int other = kernel.openat(Kernel.AT_FDCWD, directory.toString(), Kernel.O_RDONLY | Kernel.O_DIRECTORY, 0);
+        assertThat(kernel.lock(other, Kernel.F_OFD_GETLK, Kernel.F_WRLCK)).isEqualTo(Kernel.F_UNLCK);
+        assertThat(kernel.lock(held, Kernel.F_OFD_SETLK, Kernel.F_RDLCK)).isNotNegative();
+        assertThat(kernel.lock(other, Kernel.F_OFD_GETLK, Kernel.F_WRLCK)).isEqualTo(Kernel.F_RDLCK);
+        kernel.close(held);
+        assertThat(kernel.lock(other, Kernel.F_OFD_GETLK, Kernel.F_WRLCK)).isEqualTo(Kernel.F_UNLCK);
+        kernel.close(other);
+    }
 }
