@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Turns layout.h, the layout of the memory that the three parties share, into the class nurse.ffm.lane.LaneLayout: a constant
  * for each #define, without NURSE_, with the comment that stands behind it.
  *
- * <p>Run as {@code java GenerateLayout.java LAYOUT.h DIR}. A #define that is
+ * <p>Run as {@code java -cp CLASSES GenerateLayout LAYOUT.h DIR}. A #define that is
  * not one number fails the build, so nothing of the header is missing in Java.
  */
 public final class GenerateLayout {
@@ -27,7 +27,7 @@ public final class GenerateLayout {
 
     public static void main(String[] args) throws IOException {
         if (args.length != 2) {
-            System.err.println("usage: java GenerateLayout.java LAYOUT.h DIR");
+            System.err.println("usage: GenerateLayout LAYOUT.h DIR");
             System.exit(2);
         }
         try {

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * Turns the table of system calls into what each part of nurse reads: a C header, Java sources, a documentation page.
  *
- * <p>Run as {@code java GenerateSyscalls.java i386.tbl OPTION...}; {@code errno.tbl} is found beside the table, whose
+ * <p>Run as {@code java -cp CLASSES GenerateSyscalls i386.tbl OPTION...}; {@code errno.tbl} is found beside the table, whose
  * own head explains its format. Options: {@code --c DIR}, {@code --java DIR}, {@code --errno-java DIR},
  * {@code --markdown FILE}. A file is written only when its content changed, so that nothing is compiled again in vain.
  *
@@ -33,7 +33,7 @@ public final class GenerateSyscalls {
      */
     public static int run(String[] args, PrintStream err) {
         if (args.length < 3 || args.length % 2 == 0) {
-            err.println("usage: java GenerateSyscalls.java TABLE"
+            err.println("usage: GenerateSyscalls TABLE"
                     + " [--c DIR] [--java DIR] [--errno-java DIR] [--markdown FILE]");
             return 2;
         }
