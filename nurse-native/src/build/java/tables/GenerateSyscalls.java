@@ -33,8 +33,8 @@ public final class GenerateSyscalls {
      */
     public static int run(String[] args, PrintStream err) {
         if (args.length < 3 || args.length % 2 == 0) {
-            err.println("usage: GenerateSyscalls TABLE"
-                    + " [--c DIR] [--java DIR] [--errno-java DIR] [--markdown FILE]");
+            err.println(
+                    "usage: GenerateSyscalls TABLE" + " [--c DIR] [--java DIR] [--errno-java DIR] [--markdown FILE]");
             return 2;
         }
         for (int i = 1; i < args.length; i += 2) {
