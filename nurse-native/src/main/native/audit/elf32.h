@@ -1,4 +1,4 @@
-/* The few fields of a mapped 32-bit ELF image (elf(5)) that the audit library reads: its own process's, before the lock. */
+/* The few fields of a mapped 32-bit ELF image (elf(5)) that are read of the vDSO and, under strict, of ld.so and libraries. */
 #ifndef NURSE_ELF32_H
 #define NURSE_ELF32_H
 

@@ -1,6 +1,6 @@
 /*
- * $ORIGIN in the names of libraries. ld.so has the program as a descriptor, and takes for its directory a row of `/.` that
- * the helper knows again (LoaderOrigin.java). The program sees the name in dladdr(3), dl_iterate_phdr(3) and its
+ * For strict: $ORIGIN in the names of libraries. ld.so has the program as a descriptor, and takes for its directory a row of
+ * `/.` that the helper knows again (LoaderOrigin.java). The program sees the name in dladdr(3), dl_iterate_phdr(3) and its
  * like, and looks for files beside it: so the directory is written over the row, which is long enough.
  *
  * Who runs it: the untrustee, under the lock, when ld.so has mapped an object.

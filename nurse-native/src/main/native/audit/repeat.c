@@ -20,8 +20,9 @@ static const u32 *stack_of(const struct elf_header *loader) {
     return NULL;
 }
 
-/* Behind argc and argv, the environment; behind that the auxiliary vector (getauxval(3)). ld.so has made the stack
- * protector's and setjmp's secrets of these bytes before: those stay as they are. */
+/* For strict. Behind argc and argv, the environment; behind that the auxiliary vector (getauxval(3)). ld.so has made the
+ * stack protector's and setjmp's secrets of these bytes before: those stay as they are. Under trap ld.so has not begun yet,
+ * and the helper's first answer carries the bytes (Loading.java). */
 s32 nurse_fix_random(const void *inside_loader, const u8 *bytes) {
     const u32 *at = stack_of(elf_image_around(address(inside_loader)));
     u32 i;

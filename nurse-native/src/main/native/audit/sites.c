@@ -1,6 +1,7 @@
 /*
- * System calls made directly, by `int $0x80`, where libc and ld.so make them (docs/lock.md). Under SECCOMP mode 1 the kernel
- * kills the thread for one; a breakpoint in its place reaches our SIGTRAP handler instead, and from there the gate.
+ * For strict: system calls made directly, by `int $0x80`, where libc and ld.so make them (docs/lock.md). SECCOMP mode 1 kills
+ * the thread for one; a breakpoint in its place reaches our SIGTRAP handler instead, and from there the gate. Under trap
+ * nothing is replaced, since SIGSYS leads to the gate.
  *
  *   ld.so   never uses %gs:0x10: every `cd 80` of its text is such a call
  *   libc    clone, clone3 and vfork, which must not return through a stack that two share

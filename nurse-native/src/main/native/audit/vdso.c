@@ -1,7 +1,7 @@
 /*
  * The vDSO's clock functions read the time-stamp counter, which SECCOMP mode 1 turns off, and tell the kernel's time, which
- * a run with a fixed one is not to see (repeat.c). ld.so has taken their addresses before we run (setup_vdso_pointers), so
- * their code is changed, not the addresses: each begins with a jump to its twin here, which makes the call through the
+ * a run with a fixed one is not to see (repeat.c). Their code is changed, and not their addresses, which under strict ld.so
+ * has taken before we run (setup_vdso_pointers): each begins with a jump to its twin here, which makes the call through the
  * gate. vdso(7).
  *
  * Who runs it: the untrustee, under the lock; nurse_redirect_vdso before it. The vDSO is one mapping that mprotect takes

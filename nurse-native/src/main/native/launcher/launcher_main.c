@@ -113,10 +113,11 @@ static int enter_namespaces(u32 wanted) {
     return 1;
 }
 
-/* From here on no name leads to a file: every name begins among the process's descriptors, where ld.so finds what it was
- * given as ./N. Not in /proc, where chmod(2), which Landlock does not cover, reaches self/exe and root's own entries. By
- * chroot(2), and not by a mount namespace: a helper under Landlock forbids mount(2) and pivot_root(2) to what it starts. Who
- * gives up CAP_SYS_CHROOT next does not get out (path_resolution(7)). Where it is refused, LockCheck sees it. */
+/* From here on no name leads to a file: every name begins among the process's descriptors, where under strict ld.so finds
+ * what it was given as ./N. Not in /proc, where chmod(2), which Landlock does not cover, reaches self/exe and root's own
+ * entries. By chroot(2), and not by a mount namespace: a helper under Landlock forbids mount(2) and pivot_root(2) to what it
+ * starts. A process that gives up CAP_SYS_CHROOT next does not get out (path_resolution(7)). Where chroot(2) is refused,
+ * LockCheck sees it. */
 static void leave_files(void) {
     s32 error = launcher_syscall(NURSE_NR_chdir, address("/proc/self/fd"), 0, 0, 0, 0);
 
@@ -164,7 +165,7 @@ static void drop_capabilities(u64 kept) {
         die("capabilities cannot be dropped; errno ", error);
 }
 
-/* Die with the helper's thread, also when it died before this. */
+/* Dies with the helper's thread, even if that died before this call. */
 static void tie_to_parent(u32 parent) {
     s32 error;
 
@@ -206,9 +207,9 @@ static void place_descriptors(void) {
     limit_descriptors(NURSE_FD_BASE, limit[1]); /* what is open above it stays open: getrlimit(2) */
 }
 
-/* Die with the helper, whosever child this is: who reads a pipe with O_ASYNC gets the signal of its choice when the last
- * writer is gone (fcntl(2), F_SETSIG; pipe_release in fs/pipe.c), and the only writer is the helper. Nothing is ever
- * written. The signal belongs to the open file description, which outlives the execve to come. */
+/* Dies with the helper, even when it is not the helper's child: O_ASYNC on a pipe delivers F_SETSIG's signal when the last
+ * writer closes it (fcntl(2); pipe_release in fs/pipe.c), and the only writer is the helper. Nothing is ever written. The
+ * signal belongs to the open file description, which outlives strict's execveat(2). */
 static void tie_to_helper(void) {
     u32 nothing[2] = {NURSE_FD_LIFE, 0}; /* struct pollfd without events: POLLHUP is told all the same */
     s32 error = launcher_syscall(NURSE_NR_fcntl64, NURSE_FD_LIFE, F_SETSIG, SIGKILL, 0, 0);
@@ -228,7 +229,8 @@ static void tie_to_helper(void) {
 }
 
 /* The area that the kernel maps libraries in begins below the stack's limit (mmap_base, arch/x86/mm/mmap.c). With a huge
- * limit, or none, it begins so low that a program with fixed addresses could lie over ld.so (ElfRules.java). */
+ * limit, or none, it begins so low that ld.so may lie where a program with fixed addresses has to be: under strict the
+ * program would be mapped over it (ElfRules.java). Under trap no execve(2) follows, and this only bounds the stack. */
 static void bound_stack(void) {
     u64 limit[2];
     s32 error = launcher_syscall(NURSE_NR_prlimit64, 0, RLIMIT_STACK, 0, address(limit), 0);
