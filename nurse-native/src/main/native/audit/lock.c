@@ -30,12 +30,16 @@ static u32 length_of(const char *text) {
     return n;
 }
 
-static void die(const char *what) __attribute__((noreturn));
-static void die(const char *what) {
+static void say(const char *what) {
     static const char prefix[] = "nurse: the sandbox could not be locked, so the program was not started: ";
     call(NURSE_NR_write, 2, address(prefix), sizeof prefix - 1);
     call(NURSE_NR_write, 2, address(what), length_of(what));
     call(NURSE_NR_write, 2, address("\n"), 1);
+}
+
+static void die(const char *what) __attribute__((noreturn));
+static void die(const char *what) {
+    say(what);
     for (;;)
         call(NURSE_NR_exit_group, 125, 0, 0);
 }
@@ -55,10 +59,10 @@ static void map_memory(struct region *orders, struct region *requests) {
         die("the orders memory cannot be mapped");
     if (read_u32((u8 *)pointer(header) + NURSE_HEADER_MAGIC) != NURSE_MAGIC ||
         read_u32((u8 *)pointer(header) + NURSE_HEADER_VERSION) != NURSE_LAYOUT_VERSION)
-        die("the helper speaks another version of the memory layout than libnurse.so; both must come from one build");
+        die("the helper speaks another version of the memory layout than this code; both must come from one build");
     lock = read_u32((u8 *)pointer(header) + NURSE_HEADER_LOCK);
     if (lock != NURSE_LOCK_STRICT && lock != NURSE_LOCK_TRAP)
-        die("the helper asks for a lock that this libnurse.so does not have");
+        die("the helper asks for a lock that this code does not have");
     nurse_lane.strict = lock == NURSE_LOCK_STRICT;
     lanes = read_u32((u8 *)pointer(header) + NURSE_HEADER_LANES);
     call(NURSE_NR_munmap, header, NURSE_HEADER_SIZE, 0);
@@ -215,8 +219,10 @@ s32 nurse_lock(u32 vsyscall, const void *inside_loader, const u32 *stack) {
 
     /* From here on the kernel allows what the lock allows, and no more. */
     answer = nurse_request(NURSE_CALL_LOCKED, none, NULL);
-    if (failed((u32)answer))
-        nurse_leave(125);
+    if (failed((u32)answer)) {
+        say("what it begins with cannot be written into its memory (has its file changed meanwhile?)");
+        nurse_leave(125); /* exit_group(2) is the trustee's now */
+    }
     return answer;
 }
 

@@ -38,8 +38,13 @@ interface Caller {
     /** Whether the program will be this process's child. */
     boolean isParent();
 
-    /** From now on signals to the caller are the program's: what has been begun is ended in order. To be asked before {@link #maker}. */
-    default void holdSignals() {} // whose process becomes the program needs nobody to pass them on
+    /**
+     * From now on signals to the caller are the program's: what has been begun is ended in order. To be asked before
+     * {@link #maker}.
+     *
+     * @param asks whether this process asks on the terminal itself
+     */
+    default void holdSignals(boolean asks) {} // whose process becomes the program needs nobody to pass them on
 
     /** Makes the program's process, with their standard input, output and error. To be asked once, and last. */
     ProcessMaker maker();

@@ -81,7 +81,7 @@ final class RunCommand {
         for (String note : policy.notes()) {
             caller.err("nurse: " + note + "\n");
         }
-        caller.holdSignals();
+        caller.holdSignals(options.has(RunOption.ASK));
         Map<String, String> inner = policy.environment().inner(outer);
         if (policy.files().rules().stream().anyMatch(rule -> rule.path().equals(temporary.name()))) {
             temporary.make();

@@ -32,6 +32,9 @@ final class SignalRelay {
      */
     private static final Set<Integer> OWN = Set.of(4, 5, 7, 8, 11, 31, 24, 32, 33, Kernel.SIGKILL, SIGSTOP);
 
+    /** SIGTTIN, SIGTTOU. */
+    private static final Set<Integer> OF_THE_TERMINAL = Set.of(21, 22);
+
     private record Program(int pid, int pidfd) {}
 
     private final CompletableFuture<Program> program = new CompletableFuture<>();
@@ -47,11 +50,14 @@ final class SignalRelay {
     /**
      * From now on signals wait for the program. So do those that this process was started with as ignored: the program starts
      * with them as ignored too, and may change that.
+     *
+     * @param asks whether this process uses the terminal itself. In the background the kernel stops the whole job for that, by
+     *     SIGTTIN or SIGTTOU, until it comes to the foreground: these two keep their default action then
      */
-    static SignalRelay hold(Kernel kernel) {
+    static SignalRelay hold(Kernel kernel, boolean asks) {
         SignalRelay relay = new SignalRelay(new SignalPipe(kernel), kernel.getpid());
         for (int signal = 1; signal <= LAST; signal++) {
-            if (!OWN.contains(signal)) {
+            if (!OWN.contains(signal) && !(asks && OF_THE_TERMINAL.contains(signal))) {
                 relay.pipe.take(kernel, signal);
             }
         }

@@ -98,8 +98,8 @@ final class ThisProcess implements Caller {
     }
 
     @Override
-    public void holdSignals() {
-        relay = SignalRelay.hold(kernel);
+    public void holdSignals(boolean asks) {
+        relay = SignalRelay.hold(kernel, asks);
     }
 
     @Override

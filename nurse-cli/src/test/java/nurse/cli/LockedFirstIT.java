@@ -187,6 +187,48 @@ class LockedFirstIT {
         }
     }
 
+    /** Dynamic, static, position-independent and not, by its own name, a path, and as a script's interpreter. */
+    @Test
+    void aProgramFindsWhatItWouldFindOutside() throws IOException {
+        Path source = Path.of("src/test/native/layers/started.c").toAbsolutePath();
+        Jar.compile(directory, source, "-o", "started");
+        Jar.compile(directory, source, "-no-pie", "-o", "fixed");
+        script("script", "#!" + directory.resolve("started") + " argument");
+        for (String command : List.of("./started", directory + "/fixed", "./script")) {
+            Result outside = Jar.execute(
+                    directory, new byte[0], List.of("env", "-i", "PATH=/usr/bin:/bin", command, "a b", "last"));
+            Result inside = Jar.runOnHost(directory, "--quiet", "--read", "/proc", command, "a b", "last");
+            assertThat(outside.status()).isEqualTo(7);
+            assertThat(inside.status()).as(inside.err()).isEqualTo(7);
+            if (TRAP) {
+                assertThat(inside.out()).isEqualTo(outside.out());
+            } else {
+                assertThat(inside.out()).contains("|last|"); // behind the loader's own command line
+            }
+        }
+    }
+
+    /** A limit of memory holds for what is mapped before the first instruction, too. */
+    @Test
+    void memoryThatAProgramBeginsWithIsLimited() throws IOException {
+        Jar.compile(
+                directory,
+                "static char much[300 << 20]; int main(void) { much[200 << 20] = 1; return much[1]; }",
+                "-static",
+                "-o",
+                "much");
+        Result limited = Jar.runOnHost(directory, "--limit", "memory=128M", "./much");
+        Result twin = Jar.runOnHost(directory, "--limit", "memory=1G", "./much");
+        if (TRAP) {
+            assertThat(limited.status()).isEqualTo(125);
+            assertThat(limited.err()).contains("could not be mapped", "--limit memory");
+            assertThat(twin.succeeded().out()).isEmpty();
+        } else {
+            assertThat(limited.status()).isEqualTo(126);
+            assertThat(twin.err()).contains("statically linked", "--lock trap runs it");
+        }
+    }
+
     /** The user's word, of the very file: by another root directory or a bind it is another file. */
     @Test
     void strictRunsTheLoaderThatItsUserNames() throws IOException {

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import nurse.cli.BrokenBuild.Change;
-import nurse.cli.Jar;
 import nurse.helper.sandbox.Lock;
 
 /**
@@ -26,7 +25,6 @@ final class Defences {
     /** The kernel ended the program, which is what a handler on the trustee, whose stack is the orders, comes to. */
     private static final String FAULT = "UNDECIDED .* it ended with 139";
 
-    private static final boolean STRICT = Jar.LOCK.equals("strict");
     /** What was not judged was mapped: it ran, or what came of it ended it. */
     private static final String MAPPED = "UNDECIDED .* it ended with (0|125|135|139), declared is \\[126\\]";
 
@@ -60,6 +58,13 @@ final class Defences {
 
     /** What never ends is not waited for that long. */
     private static final Change SHORT = ofJava(RUNNER, "LIMIT_MILLIS = 240_000", "LIMIT_MILLIS = 3_000");
+
+    /** No ELF file is judged. */
+    private static final Change NOT_JUDGED = ofJava(
+            "nurse/helper/program/ElfRules.java",
+            "ElfRules rules = new ElfRules(file, image, mapper);\n        switch (mapper) {",
+            "ElfRules rules = new ElfRules(file, image, mapper);\n        if (rules.file == file) { return; }\n"
+                    + "        switch (mapper) {");
 
     private Defences() {}
 
@@ -455,18 +460,12 @@ final class Defences {
                                         "objectionToHaving(String name, String value) {"
                                                 + " if (true) { return Optional.empty(); }"))
                         .under(Lock.STRICT),
+                takenOut("what is to be mapped is judged", MAPPED, "elf-truncated elf-over-loader", NOT_JUDGED),
                 takenOut(
-                        "what is to be mapped is judged",
-                        MAPPED,
-                        "elf-truncated elf-over-loader" + (STRICT ? " elf-writable-code elf-wild-dynamic" : ""),
-                        ofJava(
-                                "nurse/helper/program/ElfRules.java",
-                                "ElfRules rules = new ElfRules(file, image, mapper);\n        switch (mapper) {",
-                                "ElfRules rules = new ElfRules(file, image, mapper);\n"
-                                        + "        switch (rules.loads.isEmpty() ? mapper : Mapper.HELPER) {"),
-                        ofJava(
-                                "nurse/helper/program/ElfRules.java",
-                                "                rules.requireMappable();\n                rules.requireNoExecutableStack();",
-                                "")));
+                                "what ld.so would map before the lock is judged",
+                                MAPPED,
+                                "elf-writable-code elf-wild-dynamic",
+                                NOT_JUDGED)
+                        .under(Lock.STRICT));
     }
 }

@@ -34,6 +34,8 @@ public final class ProgramFinder {
     /** exec_binprm() in fs/exec.c: ELOOP for the sixth script in a row. */
     private static final int MAX_SCRIPTS = 5;
 
+    private static final int PATH_MAX = 4096; // limits.h
+
     private final ProgramFiles files;
     private final Mapper mapper;
 
@@ -128,7 +130,7 @@ public final class ProgramFinder {
                 return new ResolvedProgram(found.file, image, opened, executed, argv, added);
             } catch (NotRunnable failed) {
                 loader.close();
-                throw failed.reason() == Reason.BAD_LOADER
+                throw failed.reason() == Reason.BAD_LOADER || failed.reason() == Reason.FOREIGN_LOADER
                         ? failed
                         : ElfRules.badLoader(found.name, loaderPath, failed.why());
             } catch (ProgramException | RuntimeException failed) {
@@ -295,6 +297,9 @@ public final class ProgramFinder {
         private Opening open(String name) {
             if (name.isEmpty()) {
                 return new Failed(Failure.NOT_FOUND); // open_exec("") in the kernel: ENOENT
+            }
+            if (name.length() >= PATH_MAX) {
+                return new Failed(Failure.NAME_TOO_LONG); // getname() in the kernel, with the NUL
             }
             return files.open(name.startsWith("/") ? name : workingDirectory + "/" + name);
         }

@@ -12,7 +12,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import nurse.ffm.Errno;
 import nurse.ffm.Kernel;
 import nurse.ffm.lane.LaneLayout;
+import nurse.helper.calls.CallError;
 import nurse.helper.calls.Syscall;
+import nurse.helper.memory.ProtectedRanges;
 import nurse.helper.program.ElfImage;
 import nurse.helper.program.Segment;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,7 @@ final class Loading {
     private static final int PR_SET_MM_MAP = 14;
     private static final int MM_MAP_SIZE = 104; // linux/prctl.h, struct prctl_mm_map
 
+    private static final long TOP = 0xffffe000L; // TASK_SIZE of a 32-bit process (asm/page_64_types.h, IA32_PAGE_OFFSET)
     private static final int WORD = 4;
     private static final int AUXILIARY_MOST =
             64 * 2 * WORD; // AT_VECTOR_SIZE (linux/auxvec.h, linux/mm_types.h) is less
@@ -60,14 +63,16 @@ final class Loading {
     private final int pid;
     private final LaneServer server;
     private final Arena arena;
+    private final ProtectedRanges ours;
     private final boolean fixedAddresses;
 
     /** @param fixedAddresses whether the addresses are to be those of every other run */
-    Loading(Kernel kernel, int pid, LaneServer server, Arena arena, boolean fixedAddresses) {
+    Loading(Kernel kernel, int pid, LaneServer server, Arena arena, ProtectedRanges ours, boolean fixedAddresses) {
         this.kernel = kernel;
         this.pid = pid;
         this.server = server;
         this.arena = arena;
+        this.ours = ours;
         this.fixedAddresses = fixedAddresses;
     }
 
@@ -136,7 +141,11 @@ final class Loading {
                 new long[] {firstArgument, firstVariable, firstVariable, strings},
                 vector,
                 size);
-        return (int) (interpreter == null ? mapped : interpreter).entry();
+        long entry = (interpreter == null ? mapped : interpreter).entry();
+        if (entry >= TOP) { // where the kernel would fault, too; and an address must not look like an errno
+            throw notMapped("it begins at 0x" + Long.toHexString(entry), "no linker makes such a file");
+        }
+        return (int) entry;
     }
 
     private long hint() {
@@ -265,7 +274,8 @@ final class Loading {
     private void tellTheKernel(Mapped program, long above, long stack, long[] strings, MemorySegment vector, int size) {
         List<Segment> loads = program.image.loads();
         long spread = fixedAddresses ? 0 : ThreadLocalRandom.current().nextLong(HEAP_SPREAD) & -Segment.PAGE;
-        long heap = above + spread;
+        // Nothing of ours between the program and its heap: a kernel with CONFIG_COMPAT_BRK lets brk(2) unmap what is there.
+        long heap = ours.touch((int) above, (int) spread) ? above : above + spread;
         List<Segment> code = loads.stream().filter(Segment::executable).toList();
         long beginOfCode = code.stream().mapToLong(Segment::address).min().orElse(0);
         long endOfCode = code.stream().mapToLong(Segment::fileEnd).max().orElse(0);
@@ -298,7 +308,13 @@ final class Loading {
     // --------------------------------------------------------------
 
     private MemorySegment room(long address, int length) {
-        return server.carried((int) address, length);
+        try {
+            return server.carried((int) address, length);
+        } catch (CallError noRoom) {
+            throw notMapped(
+                    "it has more segments with zeroes behind their data than are mapped here",
+                    "no linker makes so many; if this file is yours, build it anew");
+        }
     }
 
     private void carry(long address, MemorySegment content) {
@@ -324,9 +340,13 @@ final class Loading {
     }
 
     private static SandboxFailed notMapped(String call, int result) {
-        return new SandboxFailed(
-                "the program could not be mapped",
+        return notMapped(
                 call + " gave " + Errno.name(-result),
-                "a program with fixed addresses may lie where something else has to be; ulimit -v may be too low");
+                "--limit memory or ulimit -v may be too low; a program with fixed addresses may lie where something else"
+                        + " has to be");
+    }
+
+    private static SandboxFailed notMapped(String why, String whatToDo) {
+        return new SandboxFailed("the program could not be mapped", why, whatToDo);
     }
 }

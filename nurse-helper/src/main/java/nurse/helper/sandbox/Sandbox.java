@@ -282,6 +282,8 @@ public final class Sandbox implements AutoCloseable {
         go.set(JAVA_INT, 0, 1);
         kernel.write(control, go, 4);
 
+        ProtectedRanges ranges =
+                new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
         List<Integer> inherited;
         int entry = 0;
         try {
@@ -289,6 +291,7 @@ public final class Sandbox implements AutoCloseable {
                 throw notLocked("it did not reach the lock in time");
             }
             phases.end("lock");
+            watch.apply(kernel, arena); // before anything of the program is mapped: RLIMIT_AS counts new mappings only
             LockCheck check = new LockCheck(kernel, launch.lock(), pid, trusteeTid, confinement.layers());
             check.verify(
                     orders.fd(),
@@ -306,7 +309,7 @@ public final class Sandbox implements AutoCloseable {
             }
             server.execute(GETPID, 0, 0, 0, 0, 0, 0); // the trustee is where it should be: it takes orders
             if (launch.lock() == Lock.TRAP) {
-                entry = load(server, pid, hello);
+                entry = load(server, pid, hello, ranges);
                 phases.end("load");
             }
             check.verifyLaunched();
@@ -323,8 +326,6 @@ public final class Sandbox implements AutoCloseable {
             }
             throw failed;
         }
-        ProtectedRanges ranges =
-                new ProtectedRanges(ordersAddress, ORDERS_SIZE, requestsAddress, REQUESTS_SIZE, vdso, vdsoSize);
         boolean inOrder;
         try (Descriptors descriptors = new Descriptors(kernel, server::lend, maker.sharedFiles(kernel))) {
             ProcessState process = new ProcessState(
@@ -347,7 +348,6 @@ public final class Sandbox implements AutoCloseable {
             Paths paths = new Paths(kernel, launch.view(), launch.policy().files(), process, refusals, observer);
             Dispatcher dispatcher = new Dispatcher(
                     kernel, paths, process, launch.policy(), clocks, random, refusals, observer, asking, arena);
-            watch.apply(kernel, arena);
             descriptors.shares().limit(launch.policy().limits());
             if (launch.policy().limits().has(Limits.Limit.OPEN_FILES)) {
                 descriptors.limit((int) launch.policy().limits().of(Limits.Limit.OPEN_FILES));
@@ -387,12 +387,12 @@ public final class Sandbox implements AutoCloseable {
         return inherited;
     }
 
-    private int load(LaneServer server, int pid, MemorySegment hello) {
+    private int load(LaneServer server, int pid, MemorySegment hello, ProtectedRanges ranges) {
         Loading.Places places = new Loading.Places(
                 hello.get(JAVA_INT, LaneLayout.HELLO_STACK) & 0xffffffffL,
                 hello.get(JAVA_INT, LaneLayout.HELLO_GATE) & 0xffffffffL,
                 hello.get(JAVA_INT, LaneLayout.HELLO_NAME) & 0xffffffffL);
-        return new Loading(kernel, pid, server, arena, random != null)
+        return new Loading(kernel, pid, server, arena, ranges, random != null)
                 .load(
                         launch.program(),
                         launch.loader(),
@@ -629,7 +629,7 @@ public final class Sandbox implements AutoCloseable {
         return new SandboxFailed(
                 "the program was not started, because its process could not be locked",
                 why,
-                "a message above, if any, is the dynamic linker's own: the file may be damaged");
+                "a message above, if any, says more; under --lock strict it is the dynamic linker's own, and the file may be damaged");
     }
 
     // ---- descriptors of ours --------------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ class RefusalsAreToldTest {
             "LockCalls.java: ", // looks at the kernel's answer
             "return opened == -Errno.EACCES ? OF_SAME_DESCRIPTION", // the same
             "AddressJudge.java: ", // its refuse tells beside the statement
-            "SchedulingCalls.java: return renice("); // renice tells, with this error
+            "SchedulingCalls.java: return renice(", // renice tells, with this error
+            "DescriptorCalls.java: requirePipe(room, "); // the same
 
     private static String normal(String statement) {
         return statement.replaceAll("[\\s{}]+", "");

@@ -61,6 +61,13 @@ class ProgramFinderTest {
         return new ProgramFinder(files, Mapper.LOADER).find(List.of(command), "/home/me", environment, rules);
     }
 
+    @Test
+    void aNameThatExecveWouldNotTakeIsNotTaken() throws ProgramException {
+        String longest = "/usr/bin/" + "./".repeat(2041) + "tool"; // 4,095 bytes
+        assertThat(find(longest).programPath()).isEqualTo("/usr/bin/tool");
+        assertThat(refusal("/usr/bin/" + "./".repeat(2041) + "./tool").why()).contains("too long");
+    }
+
     /** It would run before the lock; the helper's own mapping comes behind it. */
     @Test
     void aLoaderThatNobodyTrustsIsRefusedOnlyWhereItMapsTheProgram() throws ProgramException {
