@@ -32,8 +32,8 @@ final class SignalRelay {
      */
     private static final Set<Integer> OWN = Set.of(4, 5, 7, 8, 11, 31, 24, 32, 33, Kernel.SIGKILL, SIGSTOP);
 
-    /** SIGTTIN, SIGTTOU. */
-    private static final Set<Integer> OF_THE_TERMINAL = Set.of(21, 22);
+    /** SIGCONT, SIGTTIN, SIGTTOU. */
+    private static final Set<Integer> OF_A_JOB = Set.of(SIGCONT, 21, 22);
 
     private record Program(int pid, int pidfd) {}
 
@@ -52,12 +52,13 @@ final class SignalRelay {
      * with them as ignored too, and may change that.
      *
      * @param asks whether this process uses the terminal itself. In the background the kernel stops the whole job for that, by
-     *     SIGTTIN or SIGTTOU, until it comes to the foreground: these two keep their default action then
+     *     SIGTTIN or SIGTTOU, until it comes to the foreground. These keep their default action then, and so does SIGCONT: the
+     *     program stands still while somebody is asked, and is not to be continued by what a shell sent to the job
      */
     static SignalRelay hold(Kernel kernel, boolean asks) {
         SignalRelay relay = new SignalRelay(new SignalPipe(kernel), kernel.getpid());
         for (int signal = 1; signal <= LAST; signal++) {
-            if (!OWN.contains(signal) && !(asks && OF_THE_TERMINAL.contains(signal))) {
+            if (!OWN.contains(signal) && !(asks && OF_A_JOB.contains(signal))) {
                 relay.pipe.take(kernel, signal);
             }
         }

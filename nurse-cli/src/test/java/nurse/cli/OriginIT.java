@@ -82,9 +82,7 @@ class OriginIT {
         String program = app.resolve("bin/program").toString();
         Result refused = Jar.runOnHost(elsewhere, "--read", app + "/bin", program);
         assertThat(refused.status()).isEqualTo(127);
-        assertThat(refused.err())
-                .contains("--read " + app + "/lib/libm.so.6 would")
-                .doesNotContain("/./.");
+        assertThat(refused.err()).contains("--read " + app + "/lib would").doesNotContain("/./.");
         Result allowed = Jar.runOnHost(elsewhere, "--read", app.toString(), program);
         assertThat(allowed.succeeded().out()).contains("near: ");
     }

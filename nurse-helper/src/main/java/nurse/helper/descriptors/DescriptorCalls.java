@@ -292,7 +292,8 @@ public final class DescriptorCalls implements CallHandler {
 
     /** pipe(2): ENFILE, fcntl(2): EPERM, where the user's pages for pipes are used up. */
     private void requirePipe(long bytes, int errno) {
-        if (!descriptors.shares().has(Share.PIPES, bytes) || !descriptors.shares().has(Share.BUFFERS, bytes)) {
+        if (!descriptors.shares().has(Share.PIPES, bytes)
+                || !descriptors.shares().has(Share.BUFFERS, bytes)) {
             throw CallRefused.of(errno, "the run's share of what pipes may hold is used up");
         }
     }

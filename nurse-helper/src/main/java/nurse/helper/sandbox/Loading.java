@@ -53,7 +53,8 @@ final class Loading {
     private static final int PR_SET_MM_MAP = 14;
     private static final int MM_MAP_SIZE = 104; // linux/prctl.h, struct prctl_mm_map
 
-    private static final long TOP = 0xffffe000L; // TASK_SIZE of a 32-bit process (asm/page_64_types.h, IA32_PAGE_OFFSET)
+    private static final long TOP =
+            0xffffe000L; // TASK_SIZE of a 32-bit process (asm/page_64_types.h, IA32_PAGE_OFFSET)
     private static final int WORD = 4;
     private static final int AUXILIARY_MOST =
             64 * 2 * WORD; // AT_VECTOR_SIZE (linux/auxvec.h, linux/mm_types.h) is less
@@ -274,7 +275,8 @@ final class Loading {
     private void tellTheKernel(Mapped program, long above, long stack, long[] strings, MemorySegment vector, int size) {
         List<Segment> loads = program.image.loads();
         long spread = fixedAddresses ? 0 : ThreadLocalRandom.current().nextLong(HEAP_SPREAD) & -Segment.PAGE;
-        // Nothing of ours between the program and its heap: a kernel with CONFIG_COMPAT_BRK lets brk(2) unmap what is there.
+        // Nothing of ours between the program and its heap: a kernel with CONFIG_COMPAT_BRK lets brk(2) unmap what is
+        // there.
         long heap = ours.touch((int) above, (int) spread) ? above : above + spread;
         List<Segment> code = loads.stream().filter(Segment::executable).toList();
         long beginOfCode = code.stream().mapToLong(Segment::address).min().orElse(0);
