@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -124,12 +125,17 @@ public final class Jar {
         command.add(arguments.get(0));
         if (arguments.get(0).equals("run")) {
             command.addAll(List.of("--lock", lock));
-            if (lock.equals("strict") && arguments.contains(TREE.toString())) {
-                command.addAll(List.of("--trust-loader", TREE + "/lib/ld-linux.so.2"));
-            }
+        }
+        if (Set.of("run", "trace", "learn").contains(arguments.get(0)) && arguments.contains(TREE.toString())) {
+            command.addAll(trust(lock));
         }
         command.addAll(arguments.subList(1, arguments.size()));
         return command;
+    }
+
+    /** Options by which the strict lock runs the tree's own dynamic linker. */
+    static List<String> trust(String lock) {
+        return lock.equals("strict") ? List.of("--trust-loader", TREE + "/lib/ld-linux.so.2") : List.of();
     }
 
     /** {@code nurse run --root TREE ...} */

@@ -88,6 +88,7 @@ final class Native implements AutoCloseable {
 
     private static List<String> runArguments(String... arguments) {
         List<String> all = new ArrayList<>(List.of("run", "--lock", Jar.LOCK, "--root", Jar.TREE.toString()));
+        all.addAll(Jar.trust(Jar.LOCK));
         all.addAll(List.of(arguments));
         return all;
     }
