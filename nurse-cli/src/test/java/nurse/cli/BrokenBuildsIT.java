@@ -65,7 +65,7 @@ class BrokenBuildsIT {
                 "audit | lock.c | nurse_lane.strict ? call(NURSE_NR_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0) : put_on_filter(orders.start) | 0 | of the program's",
                 "audit | lock.c | u32 all[2] = {ALL_SIGNALS, ALL_SIGNALS} | u32 all[2] = {0, 0} | signals the trustee blocks",
                 "audit | lock.c | call(NURSE_NR_close, nurse_lane.strict ? NURSE_FD_PROGRAM : NURSE_FD_RULES, 0, 0); | ; | descriptors should be",
-                "audit | lock.c | trustee = start_trustee( | start_trustee(address(nurse_lane.orders), orders.start + NURSE_CODE); trustee = start_trustee( | number of threads",
+                "audit | lock.c | trustee = start_trustee( | start_trustee(address(nurse_lane.orders), orders.start + NURSE_CODE, 0); trustee = start_trustee( | number of threads",
                 "audit | lock.c | map_shared(NURSE_FD_REQUESTS, requests->size, | map_shared(NURSE_FD_REQUESTS, requests->size / 2, | mapping of the requests",
                 "launcher | launcher_main.c | restrict_to_rules(); | ; | opening /proc under Landlock",
                 "launcher | launcher_main.c | refuse_core_dumps(); | ; | limit of core dumps",
