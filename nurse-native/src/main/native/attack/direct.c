@@ -19,9 +19,21 @@ static long int80(long nr, const void *a, long b, long c) {
 
 ATTACK(direct_int80, "int80") { return outcome(int80(SYS_open, "../secret", O_RDONLY, 0)); }
 
+/* The vDSO's __kernel_vsyscall, by its first instructions (push %ecx; push %edx; push %ebp; mov): AT_SYSINFO, which tells it
+ * outside, names the gate under trap. 0 if it is not there. */
+static unsigned long kernel_vsyscall(void) {
+    const char *vdso = (const char *)getauxval(AT_SYSINFO_EHDR);
+    unsigned at;
+
+    for (at = 0; vdso && at < 2 * 4096 - 4; at++)
+        if (memcmp(vdso + at, "\x51\x52\x55\x89", 4) == 0)
+            return (unsigned long)(vdso + at);
+    return 0;
+}
+
 ATTACK(direct_vsyscall, "vdso-entry") {
     long result = SYS_open;
-    unsigned long entry = getauxval(AT_SYSINFO);
+    unsigned long entry = kernel_vsyscall();
     if (!entry)
         return BROKEN;
     __asm__ volatile("call *%%esi" : "+a"(result) : "b"("../secret"), "c"(O_RDONLY), "d"(0), "S"(entry) : "memory");
@@ -31,8 +43,8 @@ ATTACK(direct_vsyscall, "vdso-entry") {
 /* The vDSO's entry behind its three pushes, as the trustee uses it. */
 ATTACK(direct_vsyscall_tail, "vdso-entry-tail") {
     long result = SYS_open;
-    unsigned long entry = getauxval(AT_SYSINFO);
-    if (!entry || memcmp((void *)entry, "\x51\x52\x55", 3) != 0)
+    unsigned long entry = kernel_vsyscall();
+    if (!entry)
         return BROKEN;
     __asm__ volatile("call 1f; jmp 2f\n1: push %%ecx; push %%edx; push %%ebp; mov %%ecx, %%ebp; lea 3(%%esi), %%esi;"
                      "cmpb $0x89, (%%esi); jne 3f; mov %%esp, %%ebp\n3: jmp *%%esi\n2:"

@@ -93,7 +93,6 @@ ATTACK(process_calls, "process-calls") {
         {"seccomp", 354, {99, 0, 0}},
         {"modify_ldt read", 123, {0, (long)room, 16}},
         {"modify_ldt write", 123, {1, bad, 16}},
-        {"set_thread_area", 243, {bad}},
         {"setsid", 66, {0}},
         {"prctl SECCOMP", 172, {22, 99, 0, 0, 0}},
         {"prctl PDEATHSIG", 172, {1, 0, 0, 0, 0}},

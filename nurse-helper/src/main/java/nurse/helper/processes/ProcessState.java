@@ -20,7 +20,6 @@ public final class ProcessState implements ProcessNames {
         "statm",
         "maps",
         "smaps",
-        "auxv",
         "cmdline",
         "comm",
         "limits",
