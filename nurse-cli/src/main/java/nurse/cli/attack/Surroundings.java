@@ -35,7 +35,7 @@ enum Surroundings {
             "-m",
             "sh",
             "-c",
-            "mkfifo tie && { {attacks} racer-folding folding tie & } && exec 9>tie && exec \"$@\"",
+            "rm -f tie && mkfifo tie && { {attacks} racer-folding folding tie & } && exec 9>tie && exec \"$@\"",
             "sh");
 
     private final String front; // its words, one a line

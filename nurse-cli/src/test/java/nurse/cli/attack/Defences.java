@@ -234,7 +234,7 @@ final class Defences {
                         "a file of which the helper has no descriptor is not changed by its number",
                         ESCAPED,
                         "forged-descriptor-number",
-                        ofJava(DESCRIPTORS, " || get(fd).helperFd() < 0", ""),
+                        ofJava(DESCRIPTORS, " || file.helperFd() < 0", ""),
                         ofJava(
                                 PASSING,
                                 "int got = lane.scratch(CMSG_FD);",
@@ -292,7 +292,7 @@ final class Defences {
                 takenOut(
                         "the sandbox's own numbers are none that the program has",
                         ESCAPED,
-                        "sandbox-descriptors smuggle-out-sandbox-descriptors race-control-data",
+                        "smuggle-out-sandbox-descriptors race-control-data",
                         ofJava(
                                 DESCRIPTOR_CALLS,
                                 "OpenFile file = descriptors.get(from);",
@@ -392,11 +392,6 @@ final class Defences {
                                 NAME_JUDGE,
                                 "return policy.ruled(process.judged(name), spelling);",
                                 "return process.judged(name);")),
-                takenOut(
-                        "few refusals are kept apart",
-                        HELPER_FAILED,
-                        "refusal-flood",
-                        ofJava("nurse/cli/watch/Refusals.java", "KINDS = 1000;", "KINDS = 1_000_000;")),
                 takenOut(
                         "an address is read once",
                         HELPER_FAILED,
